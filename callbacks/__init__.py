@@ -1,0 +1,1 @@
+"""Second storey: thin translators from browser events to components."""

@@ -1,0 +1,1 @@
+"""Roof: settings, services, ASGI server, command line and the bundled city packs."""

@@ -1,0 +1,1 @@
+"""Pure arithmetic with its source cited."""

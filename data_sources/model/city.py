@@ -1,0 +1,194 @@
+"""City specs: what a city pack says, checked at the edge by pydantic.
+
+A pack is a folder: `city.toml`, `feeds.toml`, `screens.toml`, `network/*.geojson`, `gtfs/`.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Lang = Literal["th", "en"]
+FeedKind = Literal["gtfs_realtime", "geojson_positions"]
+LayerRole = Literal["district", "water", "road", "route"]
+LineColour = Literal["red", "yellow", "blue", "green", "violet", "orange", "teal", "grey"]
+
+
+class Spec(BaseModel):
+    """Base: frozen, and an unknown key is an error rather than a silent typo."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Names(Spec):
+    """A name in the languages of the screens."""
+
+    th: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def get(self, lang: Lang) -> str:
+        """The name in `lang`."""
+        return self.th if lang == "th" else self.en
+
+
+class Bounds(Spec):
+    """A box in degrees, WGS 84. Positions outside it are rejected as implausible for this city."""
+
+    west: Annotated[float, Field(ge=-180, le=180)]
+    south: Annotated[float, Field(ge=-90, le=90)]
+    east: Annotated[float, Field(ge=-180, le=180)]
+    north: Annotated[float, Field(ge=-90, le=90)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Bounds":
+        if self.west >= self.east or self.south >= self.north:
+            raise ValueError("west must be less than east and south less than north")
+        return self
+
+    def contains(self, lat: float, lon: float) -> bool:
+        """Whether the point lies in the box."""
+        return self.south <= lat <= self.north and self.west <= lon <= self.east
+
+
+class VehicleLimits(Spec):
+    """When a vehicle's fix stops being live. Defaults: control-room practice (see docs)."""
+
+    late_after_s: Annotated[float, Field(gt=0)] = 90
+    ghost_after_s: Annotated[float, Field(gt=0)] = 300
+    forget_after_s: Annotated[float, Field(gt=0)] = 3600
+    extrapolate_max_s: Annotated[float, Field(ge=0)] = 60
+    extrapolate_max_m: Annotated[float, Field(ge=0)] = 300
+
+
+class MapView(Spec):
+    """Where a map opens: the box that must be visible."""
+
+    view_id: str
+    names: Names
+    bounds: Bounds
+
+
+class BaseLayer(Spec):
+    """One layer of the pack's base map: a GeoJSON file of the pack and the role that styles it.
+
+    Features carry `name_th`, `name_en` and, for roads, `road_class`; for routes, `route_id`.
+    """
+
+    file: str
+    role: LayerRole
+    schematic: bool = False
+    source: str
+
+
+class RouteSign(Spec):
+    """How a route is signed on screens: its pill word, its colour by name, its prefix for bus labels."""
+
+    route_id: str
+    short: Names
+    colour: LineColour
+
+
+class GtfsSpec(Spec):
+    """Where the schedule is. `overlay` files replace files of the same name (used by demo mode)."""
+
+    path: str
+    demo_overlay: str | None = None
+
+
+class CitySpec(Spec):
+    """`city.toml`."""
+
+    city_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    names: Names
+    centre_name: Names
+    """Name of the operations centre, shown in the header."""
+    timezone: str = "Asia/Bangkok"
+    languages: tuple[Lang, ...] = ("th", "en")
+    buddhist_era: bool = True
+    bounds: Bounds
+    views: Annotated[tuple[MapView, ...], Field(min_length=1)]
+    layers: tuple[BaseLayer, ...] = ()
+    attributions: tuple[str, ...] = ()
+    routes: tuple[RouteSign, ...] = ()
+    vehicles: VehicleLimits = VehicleLimits()
+    gtfs: GtfsSpec | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception as error:
+            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Asia/Bangkok") from error
+        return value
+
+
+class FeedSpec(Spec):
+    """One entry of `feeds.toml`.
+
+    `url` may be empty in the pack and given by SCOPC_FEED_<ID>_URL; a feed without one is shown as
+    not configured. `interval_s` is the poll period, or for a broker the period at which gathered
+    messages are written. `cadence_s` is how often the source promises news (default: interval).
+    The secret SCOPC_FEED_<ID>_KEY is sent as header `key_header` or query parameter `key_param`.
+    `simulated` says what the demo's simulator serves in place of the real source: the routes that
+    this feed carries; a feed without it is not run in demo mode.
+    """
+
+    feed_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    kind: FeedKind
+    names: Names
+    agency: Names
+    url: str = ""
+    topic: str | None = None
+    interval_s: Annotated[float, Field(gt=0)] = 15
+    cadence_s: Annotated[float, Field(gt=0)] | None = None
+    timeout_s: Annotated[float, Field(gt=0)] = 10
+    max_bytes: Annotated[int, Field(gt=0)] = 10_000_000
+    key_header: str | None = None
+    key_param: str | None = None
+    simulated: tuple[str, ...] | None = None
+    key: str | None = Field(default=None, repr=False)
+    """Filled from the environment, never from the pack."""
+    synthetic: bool = False
+    """Filled by demo mode, never by the pack."""
+
+    @property
+    def promised_every(self) -> timedelta:
+        """How often news is promised."""
+        return timedelta(seconds=self.cadence_s or self.interval_s)
+
+
+class ScreenSpec(Spec):
+    """One wall screen of `screens.toml`: its panel's size and its farthest viewer set the type scale."""
+
+    screen_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
+    names: Names
+    page: Literal["mobility"] = "mobility"
+    lang: Lang = "th"
+    theme: Literal["dark", "light"] = "dark"
+    image_height_m: Annotated[float, Field(gt=0.1, lt=10)] = 0.809
+    viewing_distance_m: Annotated[float, Field(gt=0.3, lt=50)] = 4
+
+
+class City(Spec):
+    """A whole pack, read and checked."""
+
+    root: Path
+    spec: CitySpec
+    feeds: tuple[FeedSpec, ...]
+    screens: tuple[ScreenSpec, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return ZoneInfo(self.spec.timezone)
+
+    def feed(self, feed_id: str) -> FeedSpec | None:
+        """The feed of that id, or None."""
+        return next((feed for feed in self.feeds if feed.feed_id == feed_id), None)
+
+    def sign(self, route_id: str | None) -> RouteSign | None:
+        """The route's sign, or None."""
+        return next((sign for sign in self.spec.routes if sign.route_id == route_id), None)

@@ -1,0 +1,1 @@
+"""The demo city: speaks the wire formats of real feeds over loopback."""

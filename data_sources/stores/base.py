@@ -1,0 +1,143 @@
+"""What the rest of the house needs of its stores, and no more.
+
+Two stores: the *live* store holds the last picture (Redis protocol; may be lost at any time), the
+*history* store holds what was acknowledged (SQL). Only ingest writes to either.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from data_sources.model.feed import Batch, FeedStatus, Payload
+from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
+
+
+class Topic(StrEnum):
+    """What changed. The names are those of the stream's topics where a topic exists."""
+
+    VEHICLES = "vehicles"
+    TRIP_UPDATES = "trip_updates"
+    ALERTS = "service_alerts"
+    FEEDS = "feeds"
+
+
+class LiveStore(Protocol):
+    """The last picture of each feed. Every method raises StoreError when the store is away."""
+
+    def put_positions(self, feed_id: str, positions: Sequence[VehiclePosition]) -> None:
+        """Replace the feed's picture as a whole and announce Topic.VEHICLES."""
+
+    def positions(self) -> dict[str, tuple[VehiclePosition, ...]]:
+        """Last picture by feed id."""
+
+    def put_trip_updates(self, feed_id: str, trip_updates: Sequence[TripUpdate]) -> None: ...
+
+    def trip_updates(self) -> dict[str, tuple[TripUpdate, ...]]: ...
+
+    def put_alerts(self, feed_id: str, alerts: Sequence[ServiceAlert]) -> None: ...
+
+    def alerts(self) -> dict[str, tuple[ServiceAlert, ...]]: ...
+
+    def put_feed_status(self, status: FeedStatus) -> None:
+        """Store one feed's status and announce Topic.FEEDS."""
+
+    def feed_statuses(self) -> dict[str, FeedStatus]: ...
+
+    def acquire_lease(self, name: str, owner: str, ttl: timedelta) -> bool:
+        """Take or renew the lease `name` for `owner`; False when another owner holds it."""
+
+    def release_lease(self, name: str, owner: str) -> None:
+        """Give the lease back if `owner` holds it; else do nothing."""
+
+    def ping(self) -> None:
+        """Return when the store answers."""
+
+    def close(self) -> None: ...
+
+
+class ChangeListener(Protocol):
+    """Change notices, for the web process. One subscription per process."""
+
+    def changes(self) -> AsyncIterator[Topic]:
+        """Yield a topic whenever it changed. Reconnects by itself for ever; yields every topic
+        once after each (re)connection, so that nothing is missed."""
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of refusal of one entity of one feed, counted: repeated refusals fold together."""
+
+    feed_id: str
+    code: str
+    entity_id: str
+    detail: str
+    record: dict[str, Any]
+    first_at: datetime
+    last_at: datetime
+    count: int
+    payload_id: int | None
+
+
+class StoredPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """A payload kept as evidence."""
+
+    payload_id: int
+    feed_id: str
+    payload: Payload
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """How long each kind of record is kept."""
+
+    positions: timedelta = timedelta(days=400)
+    payloads: timedelta = timedelta(hours=24)
+    quarantine: timedelta = timedelta(days=90)
+    trip_updates: timedelta = timedelta(days=7)
+
+
+class HistoryStore(Protocol):
+    """What was acknowledged. Every method raises StoreError when the database is away."""
+
+    def record(
+        self, feed_id: str, received_at: datetime, batch: Batch, status: FeedStatus, payload: Payload | None
+    ) -> None:
+        """Commit a judged batch, its quarantined entities, its payload and the feed's status in one
+        transaction: after return all of it survives a crash, before return none of it is visible.
+
+        An empty batch (a 304, a failure) only stores the status. A payload whose bytes equal the
+        feed's last stored one is not stored twice.
+        """
+
+    def positions_between(
+        self, start: datetime, end: datetime, feed_id: str | None = None
+    ) -> list[VehiclePosition]:
+        """Fixes with start <= received_at < end, oldest first, from batches and frames alike."""
+
+    def latest_positions(self, since: datetime) -> dict[str, tuple[VehiclePosition, ...]]:
+        """Newest fix of each vehicle received since then, by feed: what the live store is rebuilt from."""
+
+    def latest_trip_updates(self, since: datetime) -> dict[str, tuple[TripUpdate, ...]]: ...
+
+    def latest_alerts(self, since: datetime) -> dict[str, tuple[ServiceAlert, ...]]: ...
+
+    def feed_statuses(self) -> dict[str, FeedStatus]: ...
+
+    def compact(self, before: datetime) -> int:
+        """Fold batches of whole minutes before then into one compressed frame per feed and minute,
+        in one transaction; return the number of batches folded. A fix repeated by later messages
+        (same vehicle, same observed_at) is kept once."""
+
+    def prune(self, now: datetime, retention: Retention) -> Mapping[str, int]:
+        """Delete what is older than its retention, in small transactions; rows deleted by table."""
+
+    def quarantined(self, feed_id: str | None = None, limit: int = 100) -> list[Quarantined]: ...
+
+    def payload(self, payload_id: int) -> StoredPayload | None: ...
+
+    def latest_payload(self, feed_id: str) -> StoredPayload | None: ...
+
+    def ping(self) -> None: ...
+
+    def close(self) -> None: ...

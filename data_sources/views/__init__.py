@@ -1,0 +1,1 @@
+"""Records to view records for pages, stream and API: pure, and as of a given time."""

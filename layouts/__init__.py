@@ -1,0 +1,1 @@
+"""First storey: pure functions from view models to components."""
