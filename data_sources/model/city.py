@@ -159,6 +159,11 @@ class FeedSpec(Spec):
         """How often news is promised."""
         return timedelta(seconds=self.cadence_s or self.interval_s)
 
+    @property
+    def over_mqtt(self) -> bool:
+        """Whether the feed is read from a broker rather than polled over HTTP."""
+        return self.topic is not None or self.url.startswith(("mqtt:", "mqtts:"))
+
 
 class ScreenSpec(Spec):
     """One wall screen of `screens.toml`: its panel's size and its farthest viewer set the type scale."""

@@ -1,0 +1,104 @@
+/**
+ * Islands: leaf elements that Dash lays out once and scripts keep alive.
+ *
+ *   scopc.mounts = scopc.mounts || {};
+ *   scopc.mounts["clock"] = (element) => { ...; return () => { ...stop... }; };
+ *
+ * Scripts load in alphabetical order, so a file only leaves its mount function in `scopc.mounts`; when the document
+ * is read, each runs once per `[data-island="clock"]` element, whether it is there already or appears later;
+ * what it returns runs when the element has left the document. An element that only moved is not mounted again.
+ * `scopc.islands.guarded(element, fn)` wraps a subscriber: an error marks this island alone
+ * (`data-error`), the next success takes the mark away.
+ */
+window.scopc = window.scopc || {};
+scopc.islands = (() => {
+  "use strict";
+
+  /** A registry for one document. */
+  function createIslands(document, MutationObserver) {
+    const mounts = new Map();
+    const mounted = new Map(); // element -> unmount
+    let isWatching = false;
+
+    function mountOne(element) {
+      const mount = mounts.get(element.dataset.island);
+      if (!mount || mounted.has(element)) return;
+      mounted.set(element, () => {});
+      guarded(element, () => mounted.set(element, mount(element) || (() => {})))();
+    }
+
+    /** Mount the islands at and below a node. */
+    function scan(root) {
+      if (root.nodeType === 1 && root.dataset && root.dataset.island !== undefined) mountOne(root);
+      if (root.querySelectorAll) root.querySelectorAll("[data-island]").forEach(mountOne);
+    }
+
+    /** Unmount what has left the document. */
+    function sweep() {
+      for (const [element, unmount] of [...mounted]) {
+        if (element.isConnected) continue;
+        mounted.delete(element);
+        unmount();
+      }
+    }
+
+    function onMutations(records) {
+      let isRemoved = false;
+      for (const record of records) {
+        record.addedNodes.forEach(scan);
+        isRemoved = isRemoved || record.removedNodes.length > 0;
+      }
+      if (isRemoved) sweep();
+    }
+
+    function watch() {
+      if (isWatching) return;
+      isWatching = true;
+      new MutationObserver(onMutations).observe(document, { childList: true, subtree: true });
+    }
+
+    /** Mount every `[data-island=name]`, now and later. */
+    function register(name, mount) {
+      mounts.set(name, mount);
+      watch();
+      scan(document);
+    }
+
+    return { register, scan, sweep, count: () => mounted.size };
+  }
+
+  /** Run `fn` so that its error stays with its island. */
+  function guarded(element, fn) {
+    return (...args) => {
+      try {
+        const result = fn(...args);
+        if ("error" in element.dataset) delete element.dataset.error;
+        return result;
+      } catch (error) {
+        element.dataset.error = "1";
+        console.error(`island ${element.dataset.island}:`, error);
+        return undefined;
+      }
+    };
+  }
+
+  let page = null;
+
+  /** Mount an island that was not in `scopc.mounts` when the document was read. */
+  function register(name, mount) {
+    page = page || createIslands(window.document, window.MutationObserver);
+    page.register(name, mount);
+  }
+
+  /** Begin with every mount function that the other scripts have left. */
+  function start() {
+    for (const [name, mount] of Object.entries(scopc.mounts || {})) register(name, mount);
+  }
+
+  if (window.document) {
+    if (window.document.readyState === "loading") window.document.addEventListener("DOMContentLoaded", start);
+    else window.setTimeout(start, 0);
+  }
+
+  return { register, guarded, createIslands };
+})();

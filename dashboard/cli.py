@@ -1,0 +1,253 @@
+"""`scopc`: the command line. Each verb is a few lines; the work lives in modules named after it.
+
+Heavy imports happen inside the verbs, so that `scopc --help` is instant and each process of the demo
+loads only what it needs.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.settings import Settings, load_settings
+from data_sources.errors import ConfigError, ScopcError
+
+app = typer.Typer(
+    name="scopc",
+    help="Real-time operations-centre dashboard for smart cities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+feeds_app = typer.Typer(help="Feeds and their state.", invoke_without_command=True)
+db_app = typer.Typer(help="The history store's schema.", no_args_is_help=True)
+gtfs_app = typer.Typer(help="Author a GTFS from a city pack.", no_args_is_help=True)
+app.add_typer(feeds_app, name="feeds")
+app.add_typer(db_app, name="db")
+app.add_typer(gtfs_app, name="gtfs")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the embedded stores.")]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port of the web site.")]
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
+Kind = Annotated[str | None, typer.Option("--kind", help="Feed kind, in place of a configured feed.")]
+
+
+def _settings(**overrides: Any) -> Settings:
+    from dashboard.logs import configure
+
+    settings = load_settings(**overrides)
+    configure(settings)
+    return settings
+
+
+@app.callback()
+def scopc(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks instead of one-line errors.")] = False,
+) -> None:
+    """Real-time operations-centre dashboard for smart cities."""
+
+
+@app.command()
+def demo(
+    port: Port = None,
+    host: Host = None,
+    data_dir: DataDir = None,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated city.")] = 1,
+    speed: Annotated[float, typer.Option(min=0.1, max=600, help="Pace of the simulated world's clock.")] = 1.0,
+    scenario: Annotated[str, typer.Option(help="Name of a scenario: normal, timetable.")] = "normal",
+    vehicles: Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the fleet to this.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs kept.")] = False,
+) -> None:
+    """Run everything on this machine with a simulated city. Ctrl-C stops all of it."""
+    from dashboard.demo import DemoOptions, run_demo
+
+    settings = _settings(port=port, host=host, data_dir=data_dir)
+    options = DemoOptions(
+        host=settings.host,
+        port=settings.port,
+        data_dir=settings.data_dir if data_dir else settings.data_dir / "demo",
+        city=settings.city,
+        seed=seed,
+        speed=speed,
+        scenario=scenario,
+        vehicles=vehicles,
+        fresh=fresh,
+    )
+    raise typer.Exit(run_demo(options))
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+    """Run the web process: pages, stream and API."""
+    from dashboard.serve import serve as run
+
+    run(_settings(host=host, port=port, data_dir=data_dir))
+
+
+@app.command()
+def ingest(data_dir: DataDir = None) -> None:
+    """Run the single writer: feeds in, both stores out."""
+    from dashboard.run_ingest import run
+
+    run(_settings(data_dir=data_dir))
+
+
+@app.command(hidden=True)
+def simulate(
+    http_port: Annotated[int, typer.Option()],
+    mqtt_port: Annotated[int, typer.Option()],
+    seed: Annotated[int, typer.Option()] = 1,
+    speed: Annotated[float, typer.Option()] = 1.0,
+    scenario: Annotated[str, typer.Option()] = "normal",
+    vehicles: Annotated[int | None, typer.Option()] = None,
+) -> None:
+    """Run the simulated city's feeds on loopback (demo mode starts this)."""
+    from dashboard.run_simulator import run
+
+    run(_settings(), http_port, mqtt_port, seed, speed, scenario, vehicles)
+
+
+@app.command(hidden=True)
+def play(
+    folder: Annotated[Path, typer.Argument()],
+    http_port: Annotated[int, typer.Option()],
+    once: Annotated[bool, typer.Option("--once")] = False,
+) -> None:
+    """Serve a prepared recording on loopback (`scopc replay` starts this)."""
+    from dashboard.replay import play as run
+
+    _settings()
+    run(folder, http_port, once=once)
+
+
+@app.command()
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Recorded payloads.", exists=True, dir_okay=False)],
+    pack: Annotated[str, typer.Option(help="City pack of the recording, or `auto` for bounds from it.")] = "auto",
+    kind: Annotated[str, typer.Option(help="Feed kind of the recording.")] = "gtfs_realtime",
+    speed: Annotated[
+        float | None, typer.Option(min=0.1, help="Pace; default: so that a recording follows each 15 s at most.")
+    ] = None,
+    port: Port = None,
+    host: Host = None,
+    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Folder for this replay alone.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop feeding after the last recording.")] = False,
+) -> None:
+    """Push recorded payloads through the whole path, shifted to now, into a data folder of their own."""
+    from dashboard.replay import ReplayOptions, run_replay
+
+    settings = _settings(port=port, host=host)
+    raise typer.Exit(
+        run_replay(
+            ReplayOptions(
+                files=tuple(files),
+                pack=None if pack == "auto" else Path(pack),
+                kind=kind,
+                speed=speed,
+                host=settings.host,
+                port=settings.port,
+                data_dir=data_dir,
+                once=once,
+            )
+        )
+    )
+
+
+@app.command()
+def check(as_json: AsJson = False) -> None:
+    """Check the city pack and the settings; each problem on a line of its own."""
+    from dashboard.check import check_report
+    from dashboard.tables import show
+
+    show(check_report(_settings()), as_json)
+
+
+@app.command()
+def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """One page on this installation: versions, settings, stores, clock, feeds."""
+    from dashboard.check import doctor_report
+    from dashboard.tables import show
+
+    rows, healthy = doctor_report(_settings(data_dir=data_dir))
+    show(rows, as_json)
+    raise typer.Exit(0 if healthy else 1)
+
+
+@feeds_app.callback(invoke_without_command=True)
+def feeds(context: typer.Context, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Every feed with its state."""
+    if context.invoked_subcommand is None:
+        from dashboard.check import feeds_report
+        from dashboard.tables import show
+
+        show(feeds_report(_settings(data_dir=data_dir)), as_json)
+
+
+@feeds_app.command()
+def probe(
+    feed_id: Annotated[str | None, typer.Argument(help="A feed of the city pack.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A recorded message.")] = None,
+    kind: Kind = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read one message of a feed and print what would be recorded and rejected; write nothing."""
+    from dashboard.probe import probe_feed, print_result
+
+    if (feed_id is None) == (kind is None):
+        raise ConfigError("give either a feed ID or --kind KIND with --file PATH")
+    if kind is not None and file is None:
+        raise ConfigError("--kind needs --file PATH")
+    result = probe_feed(_settings(), feed_id, kind, file)
+    print_result(result, as_json)
+    raise typer.Exit(0 if result.usable else 1)
+
+
+@db_app.command("upgrade")
+def db_upgrade(data_dir: DataDir = None) -> None:
+    """Bring the history store's schema up to date."""
+    from data_sources.stores.migrate import upgrade
+
+    settings = _settings(data_dir=data_dir)
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.history_url)
+    typer.echo("history store is up to date")
+
+
+@gtfs_app.command("build")
+def gtfs_build(
+    pack: Annotated[Path | None, typer.Argument(help="City pack; default SCOPC_CITY.")] = None,
+) -> None:
+    """Write gtfs/ (and the demo's overlay) from the pack's lines, stops and service contract."""
+    from data_sources.gtfs_build import write_gtfs
+
+    for path in write_gtfs(pack or _settings().city):
+        typer.echo(str(path))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point. Errors are one line that says what to do; a traceback only with --debug."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(args=given)
+    except ConfigError as error:
+        _fail(error, given, 2)
+    except ScopcError as error:
+        _fail(error, given, 1)
+
+
+def _fail(error: ScopcError, given: list[str], code: int) -> None:
+    if "--debug" in given:
+        raise error
+    if "--json" in given:
+        print(json.dumps({"error": str(error)}, ensure_ascii=False))  # noqa: T201
+    print(f"scopc: {error}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

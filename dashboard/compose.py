@@ -1,0 +1,98 @@
+"""Composition root: settings in, services out. The only place that chooses implementations."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from dashboard.runfile import read_run_file
+from dashboard.settings import Settings, environment
+from data_sources import catalogue
+from data_sources.errors import ConfigError
+from data_sources.model.city import City
+from data_sources.services import Services
+from data_sources.stores.base import HistoryStore, LiveStore, Retention
+from data_sources.text import load_texts
+
+
+def clock() -> datetime:
+    """The wall clock, aware UTC. Everything below takes it as an argument."""
+    return datetime.now(UTC)
+
+
+def load_city(settings: Settings) -> City:
+    """The city of the settings; in demo mode its simulated variant."""
+    city = catalogue.load_city(settings.city, environment())
+    if settings.simulator_http:
+        city = catalogue.simulated(city, settings.simulator_http, settings.simulator_mqtt or "")
+    return city
+
+
+def redis_url(settings: Settings) -> str:
+    """The live store's URL: given, else that of a demo running on the same data folder."""
+    if settings.redis_url:
+        return settings.redis_url
+    run = read_run_file(settings.data_dir)
+    if run is not None:
+        return run.redis_url
+    raise ConfigError(
+        f"no live store: set SCOPC_REDIS_URL, or start `scopc demo` on {settings.data_dir}"
+    )
+
+
+def open_live(settings: Settings, city: City) -> LiveStore:
+    """Connect to the live store."""
+    from data_sources.stores.live import RedisLive
+
+    return RedisLive(redis_url(settings), city.spec.city_id)
+
+
+def open_history(settings: Settings, *, upgrade: bool = False) -> HistoryStore:
+    """Open the history store; SQLite in the data folder is created and kept up to date by `upgrade`."""
+    from data_sources.stores.history import SqlHistory
+
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if upgrade:
+        from data_sources.stores.migrate import upgrade as migrate
+
+        migrate(settings.history_url)
+    return SqlHistory(settings.history_url)
+
+
+def retention(settings: Settings) -> Retention:
+    """How long things are kept."""
+    return Retention(
+        positions=timedelta(days=settings.positions_keep_days),
+        payloads=timedelta(hours=settings.payloads_keep_hours),
+        quarantine=timedelta(days=settings.quarantine_keep_days),
+    )
+
+
+def owner() -> str:
+    """Who holds a lease: host and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@contextmanager
+def services(settings: Settings) -> Iterator[Services]:
+    """Everything that pages, API and stream need; stores are closed on exit."""
+    city = load_city(settings)
+    schedule = catalogue.load_schedule(city, demo=settings.demo_timetable)
+    live = open_live(settings, city)
+    history = open_history(settings)
+    try:
+        yield Services(
+            city=city,
+            live=live,
+            history=history,
+            clock=clock,
+            texts=load_texts(),
+            schedule=schedule,
+            synthetic=settings.synthetic,
+            replay=settings.replay,
+        )
+    finally:
+        live.close()
+        history.close()

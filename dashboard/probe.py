@@ -1,0 +1,153 @@
+"""`scopc feeds probe`: one message, what would be recorded, what would be rejected; nothing is written."""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from dashboard import compose
+from dashboard.settings import Settings
+from data_sources import catalogue, rules
+from data_sources.errors import ConfigError, FeedContentError, FeedError
+from data_sources.feeds import parser_of, transport
+from data_sources.model.city import Bounds, City, FeedKind, FeedSpec, Names
+from data_sources.model.feed import Batch
+from data_sources.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """What one message says; `error` is set when it is unusable as a whole."""
+
+    feed: FeedSpec
+    batch: Batch
+    error: FeedError | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether the message as a whole could be used."""
+        return self.error is None
+
+
+def probe_feed(settings: Settings, feed_id: str | None, kind: str | None, file: Path | None) -> ProbeResult:
+    """Fetch (or read from `file`) one message and judge it. A file is judged against its own header
+    time; with `kind` in place of a feed id there are no city bounds and no schedule."""
+    city: City | None = None
+    if feed_id is not None:
+        city = compose.load_city(settings)
+        known = city.feed(feed_id)
+        if known is None:
+            raise ConfigError(
+                f"no feed {feed_id!r}; allowed: {', '.join(feed.feed_id for feed in city.feeds)}"
+            )
+        feed = known
+    else:
+        feed = _feed_of_kind(kind or "")
+    schedule = catalogue.load_schedule(city, demo=settings.demo_timetable) if city else None
+    bounds = city.spec.bounds if city else None
+    now = compose.clock()
+    try:
+        message = _read(file) if file else asyncio.run(_fetch(feed))
+        return ProbeResult(feed, judge_message(message, feed, now, bounds, schedule, own_time=file is not None))
+    except FeedError as error:
+        return ProbeResult(feed, Batch(), error)
+
+
+def judge_message(
+    message: bytes,
+    feed: FeedSpec,
+    now: datetime,
+    bounds: Bounds | None,
+    schedule: Schedule | None,
+    *,
+    own_time: bool,
+) -> Batch:
+    """Parse and judge one message by itself. FeedContentError when it is unusable as a whole."""
+    batch = parser_of(feed)(message, feed=feed, received_at=now)
+    if own_time:
+        newest = max((fix.observed_at for fix in batch.positions if fix.observed_at <= now), default=None)
+        own = batch.header_at or newest or now
+        batch = parser_of(feed)(message, feed=feed, received_at=own)
+        now = own
+    return rules.judge(
+        batch, now=now, bounds=bounds, schedule=schedule, last_fix_at={}, last_header_at=None
+    )
+
+
+def print_result(result: ProbeResult, as_json: bool) -> None:
+    """Print the result for a person, or as the contract's JSON."""
+    codes = dict(sorted(Counter(reject.code for reject in result.batch.rejected).items()))
+    records = [*result.batch.positions, *result.batch.trip_updates, *result.batch.alerts]
+    flags = Counter(flag for fix in result.batch.positions for flag in fix.flags) + Counter(result.batch.flags)
+    if as_json:
+        answer: dict[str, Any] = {
+            "feed": result.feed.feed_id,
+            "kind": result.feed.kind,
+            "header_at": result.batch.header_at,
+            "accepted": result.batch.accepted,
+            "rejected": codes,
+            "flagged": dict(sorted(flags.items())),
+            "records": records,
+            "rejects": result.batch.rejected,
+        }
+        if result.error is not None:
+            answer |= {"error": str(result.error), "error_code": result.error.code}
+        sys.stdout.write(json.dumps(msgspec.to_builtins(answer), ensure_ascii=False, indent=2) + "\n")
+        return
+    if result.error is not None:
+        sys.stdout.write(f"unusable: {result.error.code}: {result.error}\n")
+        return
+    sys.stdout.write(
+        f"{result.feed.feed_id} ({result.feed.kind}), header time {result.batch.header_at or 'none'}\n"
+        f"accepted {result.batch.accepted}: {len(result.batch.positions)} positions, "
+        f"{len(result.batch.trip_updates)} trip updates, {len(result.batch.alerts)} alerts\n"
+        f"rejected {sum(codes.values())}{_tail(codes)}\n"
+        f"flagged {sum(flags.values())}{_tail(dict(sorted(flags.items())))}\n"
+    )
+    for record in records[:5]:
+        sys.stdout.write(msgspec.json.encode(record).decode() + "\n")
+    if len(records) > 5:
+        sys.stdout.write(f"... and {len(records) - 5} more (--json prints all)\n")
+
+
+def _tail(codes: dict[str, int]) -> str:
+    return ": " + ", ".join(f"{code} {count}" for code, count in codes.items()) if codes else ""
+
+
+def _feed_of_kind(kind: str) -> FeedSpec:
+    allowed = get_args(FeedKind)
+    if kind not in allowed:
+        raise ConfigError(f"no feed kind {kind!r}; allowed: {', '.join(allowed)}")
+    names = Names(th="probe", en="probe")
+    return FeedSpec(feed_id="probe", kind=kind, names=names, agency=names)  # type: ignore[arg-type]
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from error
+
+
+async def _fetch(feed: FeedSpec) -> bytes:
+    from data_sources.feeds.http import Fetched, HttpSource
+    from data_sources.feeds.mqtt import messages
+
+    if not feed.url:
+        raise ConfigError(f"{feed.feed_id}: no URL; set SCOPC_FEED_{feed.feed_id.upper()}_URL")
+    if transport(feed) == "http":
+        async with HttpSource(feed, compose.clock) as source:
+            fetched = await source.fetch()
+            if isinstance(fetched, Fetched):
+                return fetched.payload.messages[0]
+            raise FeedContentError("unchanged", f"{feed.feed_id}: answered 304 to a first request")
+    async with asyncio.timeout(feed.timeout_s + feed.promised_every.total_seconds()):
+        async for message, _ in messages(feed, compose.clock):
+            return message
+    raise FeedContentError("no_message", f"{feed.feed_id}: the broker sent nothing")

@@ -1,0 +1,265 @@
+"""Loops: poll or subscribe, keep one lease per feed, look after history, stop in order."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+
+import stamina
+import structlog
+
+from data_sources.errors import FeedConfigError, FeedError, StoreError, TemporaryFeedError
+from data_sources.feeds import transport
+from data_sources.feeds.http import HttpSource, Unchanged
+from data_sources.feeds.mqtt import messages
+from data_sources.ingest.intake import Intake
+from data_sources.model.feed import Payload
+from data_sources.stores.base import HistoryStore, LiveStore, Retention
+
+log = structlog.get_logger("ingest")
+
+LEASE_TTL = timedelta(seconds=15)
+LEASE_RENEW_S = 5.0
+TICK_S = 5.0
+BACK_OFF_MAX_S = 60.0
+REFUSED_RETRY_S = 300.0
+"""A refused feed (401, 403, 404) is asked again this seldom: its owner may have mended it."""
+COMPACT_EVERY_S = 30.0
+COMPACT_AFTER = timedelta(seconds=90)
+"""A minute is folded once it is this old, so that stragglers of slow feeds are in."""
+PRUNE_EVERY_S = 600.0
+GATHER_MAX = 5_000
+"""Messages of one broker feed gathered between two writes."""
+
+Clock = Callable[[], datetime]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def start_offset_s(feed_id: str, interval_s: float) -> float:
+    """Deterministic phase of a feed within its interval, so that feeds don't all poll at once."""
+    return (zlib.crc32(feed_id.encode()) % 1000) / 1000 * min(interval_s, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """Who we are and how long things are kept."""
+
+    owner: str
+    retention: Retention = Retention()
+
+
+class Ingest:
+    """All feeds of a city in one process. `run` returns after `stop` once everything is written."""
+
+    def __init__(
+        self,
+        intakes: list[Intake],
+        history: HistoryStore,
+        live: LiveStore,
+        clock: Clock,
+        options: IngestOptions,
+    ) -> None:
+        self._intakes = intakes
+        self._history = history
+        self._live = live
+        self._clock = clock
+        self._options = options
+        self._stopping = asyncio.Event()
+        self._one_writer = asyncio.Lock()
+        self._writes: set[asyncio.Task[Any]] = set()
+
+    def stop(self) -> None:
+        """Finish what is being written, give leases back, and return from `run`."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Run until `stop`. A feed's own troubles never end the others."""
+        stamina.instrumentation.set_on_retry_hooks([])
+        async with asyncio.TaskGroup() as group:
+            for intake in self._intakes:
+                group.create_task(self._run_feed(intake), name=intake.feed.feed_id)
+            group.create_task(self._look_after_history(), name="history")
+        await asyncio.gather(*self._writes, return_exceptions=True)
+        log.info("ingest stopped", waiting=sum(intake.waiting for intake in self._intakes))
+
+    async def _run_feed(self, intake: Intake) -> None:
+        lease = f"feed:{intake.feed.feed_id}"
+        standby = False
+        while not self._stopping.is_set():
+            if not await self._acquire(lease):
+                if not standby:
+                    log.info("standby: another ingest holds the lease", feed=intake.feed.feed_id)
+                standby = True
+                await self._pause(LEASE_RENEW_S)
+                continue
+            standby = False
+            try:
+                await self._write(intake.restore, self._clock())
+            except StoreError as error:
+                log.error("cannot take up history", feed=intake.feed.feed_id, reason=str(error))
+                await self._pause(LEASE_RENEW_S)
+                continue
+            await self._hold(lease, intake)
+        with suppress(StoreError):
+            await asyncio.to_thread(self._live.release_lease, lease, self._options.owner)
+
+    async def _hold(self, lease: str, intake: Intake) -> None:
+        """Read the feed for as long as we hold its lease."""
+        reader = asyncio.create_task(self._read_for_ever(intake))
+        ticker = asyncio.create_task(self._tick(intake))
+        try:
+            while not self._stopping.is_set():
+                await self._pause(LEASE_RENEW_S)
+                if not self._stopping.is_set() and not await self._acquire(lease, held=True):
+                    log.warning("lease lost", feed=intake.feed.feed_id)
+                    return
+                for task in (reader, ticker):
+                    if task.done() and task.exception() is not None:
+                        log.error("reader failed", feed=intake.feed.feed_id, exc_info=task.exception())
+                        return
+        finally:
+            for task in (reader, ticker):
+                task.cancel()
+            await asyncio.gather(reader, ticker, return_exceptions=True)
+
+    async def _acquire(self, lease: str, *, held: bool = False) -> bool:
+        """Take or renew the lease. When the live store is away, what we hold we keep: it was ours
+        and nobody else can take it; but a new lease needs the store's word."""
+        try:
+            return await asyncio.to_thread(self._live.acquire_lease, lease, self._options.owner, LEASE_TTL)
+        except StoreError:
+            return held
+
+    async def _tick(self, intake: Intake) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            await self._write(intake.tick, self._clock())
+
+    async def _read_for_ever(self, intake: Intake) -> None:
+        feed = intake.feed
+        if not feed.url:
+            error = FeedConfigError(
+                "not_configured", f"{feed.feed_id}: no URL; set SCOPC_FEED_{feed.feed_id.upper()}_URL"
+            )
+            await self._write(intake.failed, error, self._clock())
+            return
+        await asyncio.sleep(start_offset_s(feed.feed_id, feed.interval_s))
+        read = self._poll if transport(feed) == "http" else self._subscribe
+        while True:
+            try:
+                await read(intake)
+            except FeedConfigError as error:
+                await self._write(intake.failed, error, self._clock())
+                await asyncio.sleep(REFUSED_RETRY_S)
+
+    async def _with_back_off(self, intake: Intake, once: Callable[[], Awaitable[None]]) -> None:
+        async for attempt in stamina.retry_context(
+            on=TemporaryFeedError,
+            attempts=None,
+            timeout=None,
+            wait_initial=intake.feed.interval_s,
+            wait_max=max(BACK_OFF_MAX_S, intake.feed.interval_s),
+            wait_jitter=intake.feed.interval_s,
+        ):
+            with attempt:
+                try:
+                    await once()
+                except FeedConfigError:
+                    raise
+                except FeedError as error:
+                    await self._write(intake.failed, error, self._clock())
+                    raise
+
+    async def _poll(self, intake: Intake) -> None:
+        async with HttpSource(intake.feed, self._clock) as source:
+
+            async def once() -> None:
+                fetched = await source.fetch()
+                if isinstance(fetched, Unchanged):
+                    await self._write(intake.unchanged, self._clock())
+                else:
+                    await self._write(intake.accept, fetched.payload, self._clock())
+
+            loop = asyncio.get_running_loop()
+            due = loop.time()
+            while True:
+                await self._with_back_off(intake, once)
+                due = max(due + intake.feed.interval_s, loop.time())
+                await asyncio.sleep(due - loop.time())
+
+    async def _subscribe(self, intake: Intake) -> None:
+        """Gather messages and write them once an interval: a broker may send thousands a second."""
+
+        async def once() -> None:
+            gathered: list[tuple[bytes, datetime]] = []
+            async with self._writing_gathered(intake, gathered):
+                async for message in messages(intake.feed, self._clock):
+                    if len(gathered) < GATHER_MAX:
+                        gathered.append(message)
+
+        while True:
+            await self._with_back_off(intake, once)
+
+    @asynccontextmanager
+    async def _writing_gathered(
+        self, intake: Intake, gathered: list[tuple[bytes, datetime]]
+    ) -> AsyncIterator[None]:
+        async def write() -> None:
+            if gathered:
+                taken = tuple(message for message, _ in gathered)
+                received_at = gathered[-1][1]
+                gathered.clear()
+                payload = Payload(messages=taken, received_at=received_at, url=intake.feed.topic)
+                await self._write(intake.accept, payload, self._clock())
+
+        async def every_interval() -> None:
+            while True:
+                await asyncio.sleep(intake.feed.interval_s)
+                await asyncio.shield(write())
+
+        writer = asyncio.create_task(every_interval())
+        try:
+            yield
+        finally:
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+            await asyncio.shield(write())
+
+    async def _look_after_history(self) -> None:
+        since_prune = PRUNE_EVERY_S
+        while not self._stopping.is_set():
+            await self._pause(COMPACT_EVERY_S)
+            if self._stopping.is_set():
+                return
+            if not await self._acquire("history"):
+                continue
+            now = self._clock()
+            try:
+                await self._write(self._history.compact, now - COMPACT_AFTER)
+                since_prune += COMPACT_EVERY_S
+                if since_prune >= PRUNE_EVERY_S:
+                    await self._write(self._history.prune, now, self._options.retention)
+                    since_prune = 0.0
+            except StoreError as error:
+                log.warning("history upkeep failed", reason=str(error))
+
+    async def _write(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run store work in a thread, one at a time, and to its end even when we are cancelled."""
+
+        async def alone() -> R:
+            async with self._one_writer:
+                return await asyncio.to_thread(work, *args, **kwargs)
+
+        task = asyncio.create_task(alone())
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+        return await asyncio.shield(task)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, or return at once when stopping."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
