@@ -79,7 +79,8 @@ scopc.stream = (() => {
     let openTopics = new Set();
     let isOpened = false; // this source has answered
     let isLive = false; // this source has sent a beat, so what follows is not from the server's memory
-    let quietSince = env.now(); // last event, or when we began to wait for one
+    let quietSince = env.now(); // last event of this source, or its opening
+    let silentSince = env.now(); // last event at all, or when somebody began to wait for one
     let attempt = 0;
     let openTimer = null;
     let tickTimer = null;
@@ -97,6 +98,7 @@ scopc.stream = (() => {
     function noteEvent(t) {
       const now = env.now();
       quietSince = now;
+      silentSince = now;
       attempt = 0;
       env.clock.observe(t, isLive);
       if (link.state === "up") setLink({ lastEventAt: now, isRefused: false });
@@ -116,7 +118,8 @@ scopc.stream = (() => {
       if (!frame) return;
       stats.frames += 1;
       lastFrames.set(topic, frame);
-      if (Number.isFinite(frame.t)) link = { ...link, lastDataAt: Math.max(frame.t, isLive ? 0 : (link.lastDataAt ?? 0)) };
+      // What the server remembers of several topics comes in any order of time.
+      if (Number.isFinite(frame.t)) setLink({ lastDataAt: isLive ? frame.t : Math.max(frame.t, link.lastDataAt ?? 0) });
       noteEvent(frame.t);
       for (const fn of [...(subscribers.get(topic) || [])]) deliver(topic, fn, frame);
       stats.markApplied(topic, frame.t, env.now() - frame.t);
@@ -196,7 +199,7 @@ scopc.stream = (() => {
       tickTimer = null;
       if (isPaused) return;
       const now = env.now();
-      const silentMs = now - Math.max(link.lastEventAt ?? 0, link.state === "connecting" ? link.since : 0);
+      const silentMs = now - silentSince;
       if (silentMs > env.lostAfterMs && link.state !== "lost") setLink({ state: "lost", since: now });
       if (link.state === "lost" && silentMs > GONE_AFTER_MS) setLink({ isGone: true });
       if (source && now - quietSince > env.lostAfterMs) retry();
@@ -226,6 +229,7 @@ scopc.stream = (() => {
       env.clearTimeout(pauseTimer);
       if (isPaused) {
         isPaused = false;
+        silentSince = env.now();
         setLink({ state: "connecting", since: env.now(), isGone: false });
         open();
         scheduleTick();

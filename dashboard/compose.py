@@ -10,10 +10,13 @@ from dashboard.runfile import read_run_file
 from dashboard.settings import Settings, environment
 from data_sources import catalogue
 from data_sources.errors import ConfigError
-from data_sources.model.city import City
+from data_sources.model.city import City, FeedSpec, Names, ScreenSpec
 from data_sources.services import Services
 from data_sources.stores.base import HistoryStore, LiveStore, Retention
 from data_sources.text import load_texts
+
+REPLAY_INTERVAL_S = 2.0
+"""How often ingest asks the player for the recording that is due."""
 
 
 def clock() -> datetime:
@@ -22,11 +25,31 @@ def clock() -> datetime:
 
 
 def load_city(settings: Settings) -> City:
-    """The city of the settings; in demo mode its simulated variant."""
-    city = catalogue.load_city(settings.city, environment())
+    """The city of the settings; in demo mode its simulated variant, in a replay with the recording
+    as its only feed."""
+    city = catalogue.load_city(settings.city, environment(), recording=settings.replay)
+    if settings.replay_url:
+        return with_recording(city, settings.replay_url, settings.replay_kind)
     if settings.simulator_http:
         city = catalogue.simulated(city, settings.simulator_http, settings.simulator_mqtt or "")
     return city
+
+
+def with_recording(city: City, url: str, kind: str) -> City:
+    """The city with one feed: the recording that is played at `url`."""
+    names = Names(th="บันทึกข้อมูลย้อนหลัง", en="Recording")
+    feed = FeedSpec.model_validate(
+        {
+            "feed_id": "recording",
+            "kind": kind,
+            "names": names,
+            "agency": city.spec.names,
+            "url": url,
+            "interval_s": REPLAY_INTERVAL_S,
+        }
+    )
+    screens = city.screens or (ScreenSpec(screen_id="main", names=city.spec.names),)
+    return city.model_copy(update={"feeds": (feed,), "screens": screens})
 
 
 def redis_url(settings: Settings) -> str:

@@ -19,7 +19,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     simulator_http: str | None = None
     simulator_mqtt: str | None = None
     demo_timetable: bool = False
-    replay: bool = False
+    replay_url: str | None = None
+    replay_kind: str = "gtfs_realtime"
 
 
 def write_run_file(directory: Path, run: Run) -> None:

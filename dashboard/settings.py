@@ -67,7 +67,10 @@ class Settings(BaseSettings):
     )
     simulator_mqtt: str | None = Field(None, description="Set by demo mode: the simulator's broker")
     demo_timetable: bool = Field(False, description="Set by demo mode: use the round-the-clock timetable")
-    replay: bool = Field(False, description="Set by `scopc replay`: pages and payloads say so")
+    replay_url: str | None = Field(
+        None, description="Set by `scopc replay`: where the recording is played; pages and payloads say so"
+    )
+    replay_kind: str = Field("gtfs_realtime", description="Set by `scopc replay`: feed kind of the recording")
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -88,6 +91,11 @@ class Settings(BaseSettings):
     def synthetic(self) -> bool:
         """Whether this installation shows simulated data."""
         return self.simulator_http is not None
+
+    @property
+    def replay(self) -> bool:
+        """Whether this installation shows a recording."""
+        return self.replay_url is not None
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -1,0 +1,22 @@
+"""Navigation: the address in the browser decides the page."""
+
+from collections.abc import Callable, Mapping
+
+from dash import Dash, Input, Output
+from dash.development.base_component import Component
+from flask import request
+
+from layouts.ids import shell as ids
+
+Render = Callable[[str, str, Mapping[str, str]], Component]
+"""Path, query and cookies -> the page's layout."""
+
+
+def register(app: Dash, render: Render) -> None:
+    """Show the page of the address whenever the address changes."""
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"), Input(ids.LOCATION, "search")
+    )
+    def show_page(path: str | None, query: str | None) -> Component:
+        return render(path or "/", query or "", request.cookies)

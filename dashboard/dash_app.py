@@ -1,0 +1,75 @@
+"""The Dash application: its document, its one frame, its callbacks. Knows no stores."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dash import Dash, dcc, html
+from dash.development.base_component import Component
+from flask import request
+
+from callbacks import navigation
+from dashboard.pages import PAGES, document, page_config, view_for
+from dashboard.settings import Settings
+from data_sources.services import Services
+from layouts.ids import shell as ids
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+
+class ScopcDash(Dash):  # type: ignore[misc]
+    """Dash with a document of our own: language, theme and data blocks are in the first answer."""
+
+    def __init__(self, settings: Settings, services: Services) -> None:
+        self.settings = settings
+        self.services = services
+        super().__init__(
+            __name__,
+            assets_folder=str(ASSETS),
+            assets_ignore=r".*\.py$|.*\.md$",
+            use_pages=False,
+            update_title=None,
+            title=services.city.spec.centre_name.get(services.city.spec.languages[0]),
+            suppress_callback_exceptions=False,
+            serve_locally=True,
+        )
+
+    def interpolate_index(self, **parts: Any) -> str:
+        """The document of the page that this request asks for."""
+        path, query = request.path, request.query_string.decode("utf-8", "replace")
+        _, view = view_for(self.settings, self.services, path, query, request.cookies)
+        return document(
+            view,
+            page_config(self.settings, self.services, view),
+            asset_url=self.get_asset_url,
+            css=parts["css"],
+            app_entry=parts["app_entry"],
+            dash_config=parts["config"],
+            scripts=parts["scripts"],
+            renderer=parts["renderer"],
+        )
+
+
+def create_app(settings: Settings, services: Services) -> ScopcDash:
+    """The application for one city, ready to be mounted; no page of another application can leak in."""
+    app = ScopcDash(settings, services)
+    app.layout = _frame()
+    app.validation_layout = html.Div([_frame(), *_every_page(settings, services)])
+
+    def render(path: str, query: str, cookies: Mapping[str, str]) -> Component:
+        page, view = view_for(settings, services, path, query, cookies)
+        return page.layout(view)
+
+    navigation.register(app, render)
+    return app
+
+
+def _frame() -> html.Div:
+    return html.Div([dcc.Location(id=ids.LOCATION, refresh=False), html.Div(id=ids.PAGE)])
+
+
+def _every_page(settings: Settings, services: Services) -> list[Component]:
+    """One of each kind, so that Dash knows all ids without building them on the first request."""
+    paths = ["/mobility", *(f"/wall/{screen.screen_id}" for screen in services.city.screens[:1])]
+    views = [view_for(settings, services, path, "", {}) for path in paths]
+    return [page.layout(view) for page, view in views if page in PAGES]

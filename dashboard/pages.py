@@ -1,0 +1,205 @@
+"""The table of pages: which exist, which one an address means, and the document each is served in."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import parse_qs
+
+from dash.development.base_component import Component
+
+from dashboard.settings import Settings
+from data_sources.model.city import BaseLayer, City, Lang, RouteSign
+from data_sources.services import Services
+from layouts import mobility, not_found, wall
+from layouts.view import PageKey, Theme, View
+
+LANG_COOKIE = "scopc_lang"
+THEME_COOKIE = "scopc_theme"
+DEFAULT_THEME: Theme = "dark"
+SERVER_LOST_S = 8
+"""The page calls the server lost this long after the last event (contract: beats come every 3 s)."""
+PRELOADED_FONTS = ("fonts/looped-board-400.woff2", "fonts/looped-board-600.woff2")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One kind of page: its address as a pattern of the whole path, and its layout."""
+
+    key: PageKey
+    pattern: re.Pattern[str]
+    layout: Callable[[View], Component]
+
+
+PAGES = (
+    Page("mobility", re.compile(r"/(?:mobility)?"), mobility.layout),
+    Page("wall", re.compile(r"/wall/(?P<screen_id>[^/]+)"), wall.layout),
+)
+NOT_FOUND = Page("not_found", re.compile(r".*", re.DOTALL), not_found.layout)
+
+
+def page_for(path: str, city: City) -> Page | None:
+    """The page at `path`, or None: unknown addresses and screens that the pack does not have."""
+    plain = path.rstrip("/") or "/"
+    for page in PAGES:
+        if match := page.pattern.fullmatch(plain):
+            screen_id = match.groupdict().get("screen_id")
+            known = screen_id is None or any(screen.screen_id == screen_id for screen in city.screens)
+            return page if known else None
+    return None
+
+
+def choice(query: str, cookies: Mapping[str, str]) -> tuple[Lang | None, Theme | None]:
+    """Language and theme that the reader asked for: by this address, else by an earlier one's cookie."""
+    asked = parse_qs(query.lstrip("?"))
+    return (
+        _first_allowed(get_args(Lang), asked.get("lang", [""])[-1], cookies.get(LANG_COOKIE)),
+        _first_allowed(get_args(Theme), asked.get("theme", [""])[-1], cookies.get(THEME_COOKIE)),
+    )
+
+
+def _first_allowed(allowed: tuple[Any, ...], *given: str | None) -> Any:
+    return next((value for value in given if value in allowed), None)
+
+
+def view_for(
+    settings: Settings, services: Services, path: str, query: str, cookies: Mapping[str, str]
+) -> tuple[Page, View]:
+    """The page at an address, and what its layout needs to know."""
+    city = services.city
+    page = page_for(path, city) or NOT_FOUND
+    match = page.pattern.fullmatch(path.rstrip("/"))
+    screen_id = match.groupdict().get("screen_id") if match else None
+    screen = next((screen for screen in city.screens if screen.screen_id == screen_id), None)
+    lang, theme = choice(query, cookies)
+    if lang not in city.spec.languages:
+        lang = None
+    view = View(
+        page=page.key,
+        path=path,
+        lang=lang or (screen.lang if screen else city.spec.languages[0]),
+        theme=theme or (screen.theme if screen else DEFAULT_THEME),
+        city=city,
+        texts=services.texts,
+        screen=screen,
+        synthetic=services.synthetic,
+        replay=services.replay,
+        demo_timetable=settings.demo_timetable,
+        tile_url=settings.tile_url,
+        tile_attribution=settings.tile_attribution,
+    )
+    return page, view
+
+
+def page_config(settings: Settings, services: Services, view: View) -> dict[str, Any]:
+    """The data block `scopc-config`: what the page's scripts need to know. See docs/architecture.md."""
+    spec = view.city.spec
+    limits = spec.vehicles
+    return {
+        "lang": view.lang,
+        "theme": view.theme,
+        "synthetic": view.synthetic,
+        "replay": view.replay,
+        "demo_timetable": view.demo_timetable,
+        "timezone": settings.timezone or spec.timezone,
+        "buddhist_era": spec.buddhist_era,
+        "city": {
+            "id": spec.city_id,
+            "name": spec.names.get(view.lang),
+            "centre_name": view.centre_name,
+        },
+        "limits": {**limits.model_dump(), "server_lost_s": SERVER_LOST_S},
+        "bounds": _box(spec.bounds),
+        "views": [
+            {"view_id": item.view_id, "name": item.names.get(view.lang), "bounds": _box(item.bounds)}
+            for item in spec.views
+        ],
+        "routes": [_route(sign, services, view.lang) for sign in spec.routes],
+        "layers": [_layer(view.city.root, layer) for layer in spec.layers],
+        "stream_url": "/stream",
+    }
+
+
+def _box(bounds: Any) -> list[float]:
+    return [bounds.west, bounds.south, bounds.east, bounds.north]
+
+
+def _route(sign: RouteSign, services: Services, lang: Lang) -> dict[str, str]:
+    route = services.schedule.routes.get(sign.route_id) if services.schedule else None
+    short = sign.short.get(lang)
+    return {
+        "route_id": sign.route_id,
+        "short": short,
+        "long": route.long_name if route else short,
+        "colour": sign.colour,
+    }
+
+
+def _layer(root: Path, layer: BaseLayer) -> dict[str, Any]:
+    return {
+        "url": f"/basemap/{Path(layer.file).name}?v={_digest(root / layer.file)}",
+        "role": layer.role,
+        "schematic": layer.schematic,
+    }
+
+
+@cache
+def _digest(path: Path) -> str:
+    """Names the content, so that a layer can be cached for ever. A pack does not change while we run."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def data_block(block_id: str, value: object) -> str:
+    """A block of JSON that is never executed; `<` is escaped, so no text can end the block."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{block_id}">{text}</script>'
+
+
+def document(
+    view: View,
+    config: Mapping[str, Any],
+    *,
+    asset_url: Callable[[str], str],
+    css: str,
+    app_entry: str,
+    dash_config: str,
+    scripts: str,
+    renderer: str,
+) -> str:
+    """The HTML document of a page. Dash's own parts come in ready; nothing else is inline script."""
+    attributes = f'lang="{view.lang}" data-theme="{view.theme}" data-page="{view.page}"'
+    if view.screen:
+        screen = view.screen
+        attributes += f' data-wall="{escape(screen.screen_id)}"'
+        attributes += f' style="--d:{screen.viewing_distance_m:g};--h:{screen.image_height_m:g}"'
+    title = escape(view.t("page.title", page=view.title, centre=view.centre_name))
+    fonts = "\n".join(
+        f'<link rel="preload" href="{asset_url(font)}" as="font" type="font/woff2" crossorigin>'
+        for font in PRELOADED_FONTS
+    )
+    return f"""<!DOCTYPE html>
+<html {attributes}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" type="image/svg+xml" href="{asset_url("favicon.svg")}">
+{fonts}
+{css}
+</head>
+<body>
+<noscript>{escape(view.t("page.noscript"))}</noscript>
+{app_entry}
+{data_block("scopc-texts", view.texts.all(view.lang))}
+{data_block("scopc-config", config)}
+{dash_config}
+{scripts}
+{renderer}
+</body>
+</html>
+"""

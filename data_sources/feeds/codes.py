@@ -1,0 +1,52 @@
+"""Codes of what the parsers and the transports refuse, reject or flag. See `data_sources.rules`."""
+
+from data_sources.rules import Rule
+
+EMPTY_BODY = Rule("empty_body", "refuse", "the body is empty", "FeedMessage")
+TOO_LARGE = Rule("too_large", "refuse", "larger than the feed's limit, before or after unpacking")
+BAD_GZIP = Rule("bad_gzip", "refuse", "the body is compressed and cannot be unpacked")
+HTML_PAGE = Rule("html_page", "refuse", "an HTML page, mostly an error page, in place of data")
+NOT_PROTOBUF = Rule("not_protobuf", "refuse", "not a protobuf message", "FeedMessage")
+TRUNCATED = Rule("truncated", "refuse", "the message ends too early", "FeedMessage")
+HEADER_MISSING = Rule("header_missing", "refuse", "the message has no header", "FeedMessage.header")
+TOO_MANY_ENTITIES = Rule("too_many_entities", "refuse", "more entities than any fleet has")
+NOT_JSON = Rule("not_json", "refuse", "not JSON in UTF-8")
+NOT_GEOJSON = Rule("not_geojson", "refuse", "neither Feature, FeatureCollection nor a list of features")
+
+POSITION_MISSING = Rule(
+    "position_missing", "reject", "a vehicle without latitude or longitude", "VehiclePosition.position"
+)
+POSITION_NOT_NUMBER = Rule("position_not_number", "reject", "latitude or longitude is not a number", "E026")
+GEOMETRY_NOT_POINT = Rule("geometry_not_point", "reject", "the geometry is not a Point", "RFC 7946 3.1.2")
+NOT_FEATURE = Rule("not_feature", "reject", "not a GeoJSON feature", "RFC 7946 3.2")
+VEHICLE_UNIDENTIFIED = Rule("vehicle_unidentified", "reject", "nothing tells which vehicle it is", "W002")
+DUPLICATE_VEHICLE = Rule(
+    "duplicate_vehicle", "reject", "the message has a newer fix of the same vehicle", "E052"
+)
+TIME_NOT_POSIX = Rule(
+    "timestamp_not_posix", "reject", "time is not in seconds since 1970 (often milliseconds)", "E001"
+)
+TRIP_MISSING = Rule("trip_missing", "reject", "a trip update that names no trip", "W006")
+ENTITY_ID_MISSING = Rule("entity_id_missing", "reject", "an alert without an id", "FeedEntity.id")
+DUPLICATE_ENTITY = Rule("duplicate_entity", "reject", "the message has a newer entity of this id", "FeedEntity.id")
+ENTITY_DELETED = Rule("entity_deleted", "reject", "marked as deleted", "E039")
+ENTITY_EMPTY = Rule("entity_empty", "reject", "an entity that holds nothing", "FeedEntity")
+
+VEHICLE_ID_MISSING = Rule(
+    "vehicle_id_missing", "flag", "no vehicle id; entity id, else trip, takes its place", "W002"
+)
+TIME_FROM_HEADER = Rule("timestamp_from_header", "flag", "no time of its own; the header's is used", "W001")
+TIME_FROM_RECEIPT = Rule("timestamp_from_receipt", "flag", "no time at all; that of receipt is used", "W001")
+TIME_UNREADABLE = Rule("timestamp_unreadable", "flag", "time cannot be read; that of receipt is used", "E001")
+TIME_WITHOUT_ZONE = Rule(
+    "timestamp_without_zone", "flag", "time without offset from UTC; that of receipt is used", "RFC 3339"
+)
+VALUE_INVALID = Rule("value_invalid", "drop", "a value of the wrong kind or range; not used")
+HEADER_TIME_MISSING = Rule("header_timestamp_missing", "flag", "the header has no time", "E048")
+DIFFERENTIAL = Rule(
+    "differential", "flag", "DIFFERENTIAL, which the standard leaves undefined; read as it stands", "FeedHeader"
+)
+ENTITY_NOT_USED = Rule("entity_not_used", "flag", "shapes, stops or trip modifications; not read here")
+
+PARSER_RULES: tuple[Rule, ...] = tuple(value for value in globals().values() if isinstance(value, Rule))
+"""Every rule above, in its order."""

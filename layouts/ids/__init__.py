@@ -1,0 +1,1 @@
+"""Ids of the components, one module a page. Ids are unique over all pages."""

@@ -1,0 +1,3 @@
+"""Ids of the mobility page."""
+
+MAP = "mobility-map"

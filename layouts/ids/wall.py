@@ -1,0 +1,3 @@
+"""Ids of the wall screens."""
+
+MAP = "wall-map"

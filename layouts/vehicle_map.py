@@ -1,0 +1,59 @@
+"""The map: Leaflet's frame, credits and scale. Base map and vehicles are drawn by scripts of assets/."""
+
+from html import escape
+from typing import Any
+
+import dash_leaflet as dl
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.view import View
+
+MIN_ZOOM, MAX_ZOOM = 9, 19
+DESK_ZOOM_STEP = 0.5
+WALL_ZOOM_STEP = 0.05
+"""A wall fits its view to the panel and never zooms, so any scale will do."""
+
+
+def vehicle_map(view: View, map_id: str) -> html.Div:
+    """The map of the page, opened at the pack's first view; without controls on a wall."""
+    is_wall = view.screen is not None
+    box = view.city.spec.views[0].bounds
+    children: list[Component] = [dl.AttributionControl(prefix=credits_html(view), position="bottomright")]
+    if view.tile_url:
+        children.append(dl.TileLayer(url=view.tile_url))
+    if not is_wall:
+        children.append(dl.ScaleControl(position="bottomleft", imperial=False))
+    hands = {
+        name: not is_wall for name in ("dragging", "keyboard", "scrollWheelZoom", "doubleClickZoom", "touchZoom")
+    }
+    leaflet: Any = dl.Map(
+        children,
+        id=map_id,
+        className="map__leaflet",
+        bounds=[[box.south, box.west], [box.north, box.east]],
+        minZoom=MIN_ZOOM,
+        maxZoom=MAX_ZOOM,
+        zoomSnap=WALL_ZOOM_STEP if is_wall else DESK_ZOOM_STEP,
+        zoomControl=not is_wall,
+        attributionControl=False,
+        preferCanvas=True,
+        zoomAnimation=False,
+        fadeAnimation=False,
+        markerZoomAnimation=False,
+        boxZoom=False,
+        **hands,
+    )
+    return html.Div(leaflet, className="map", role="region", **{"aria-label": view.t("map.aria")})
+
+
+def credits_html(view: View) -> str:
+    """Who the map is owed to, as the escaped HTML that Leaflet's attribution control takes.
+
+    Layers that were laid by hand are said to be schematic.
+    """
+    spec = view.city.spec
+    words = ["Leaflet", *spec.attributions, *([view.tile_attribution] if view.tile_attribution else [])]
+    if any(layer.schematic for layer in spec.layers):
+        words.append(view.t("map.schematic"))
+    return " · ".join(escape(word) for word in words)
