@@ -1,63 +1,85 @@
 /**
  * Islands `link` and `data-age`: says when the server is lost and how old the picture is.
  *
- * The document element carries `data-link` (connecting, up, lost) and, after a minute, `data-link-gone`;
+ * The document element carries `data-link` (connecting, up, lost) and, once lost for a minute, `data-link-gone`;
  * the style sheet dims `[data-dim]` by them. The last picture stays. Texts: `link.lost` {time}, `link.lost_never`,
- * `link.gone` {time, age}, `link.refused`, `link.age` {age}, `link.connecting`.
+ * `link.refused`, `link.back`, `age.ago` {age}, `age.missing` and those of `freshness.ageText`.
  */
 window.scopc = window.scopc || {};
 scopc.mounts = scopc.mounts || {};
 scopc.link = (() => {
   "use strict";
 
+  const SAY_BACK_MS = 4000;
+
   /**
    * Words of the banner.
    * @param {{state: string, isGone: boolean, isRefused: boolean, lastDataAt: number|null}} link
-   * @param {number} now server time, epoch ms
-   * @param {{zone: string, text: (key: string, values?: object) => string}} page
+   * @param {{now: number, zone: string, text: (key: string, values?: object) => string}} page `now` is server time
    * @returns {string} "" when there is nothing to say
    */
-  function bannerText(link, now, { zone, text }) {
+  function bannerText(link, { now, zone, text }) {
     if (link.state !== "lost") return "";
-    if (link.lastDataAt === null) return link.isRefused ? text("link.refused") : text("link.lost_never");
-    const time = scopc.clock.timeText(link.lastDataAt, zone);
-    const age = scopc.freshness.ageText(now - link.lastDataAt, text);
-    const words = text(link.isGone ? "link.gone" : "link.lost", { time, age });
-    return link.isRefused ? `${words} · ${text("link.refused")}` : words;
+    const words = [];
+    if (link.lastDataAt === null) {
+      words.push(text("link.lost_never"));
+    } else {
+      words.push(text("link.lost", { time: scopc.clock.timeText(link.lastDataAt, zone) }));
+      if (link.isGone) words.push(agoText(link, now, text));
+    }
+    if (link.isRefused) words.push(text("link.refused"));
+    return words.join(" · ");
   }
 
-  /** Words of the age of the last picture. */
-  function pictureAgeText(link, now, text) {
-    if (link.lastDataAt === null) return text("link.connecting");
-    return text("link.age", { age: scopc.freshness.ageText(now - link.lastDataAt, text) });
+  /** "42 min ago" for the last data. */
+  function agoText(link, now, text) {
+    return text("age.ago", { age: scopc.freshness.ageText(now - link.lastDataAt, text) });
+  }
+
+  /** Age of the last picture; a wall leaves the "ago" out, since its label says "age". */
+  function pictureAgeText(link, { now, isWall, text }) {
+    if (link.lastDataAt === null) return text("age.missing");
+    return isWall ? scopc.freshness.ageText(now - link.lastDataAt, text) : agoText(link, now, text);
+  }
+
+  /** What the words depend on beside the link. */
+  function pageNow() {
+    return {
+      now: scopc.freshness.clock.now(),
+      zone: scopc.clock.pageOptions().zone,
+      isWall: scopc.page.isWall(),
+      text: scopc.page.text,
+    };
   }
 
   /** Mark the document, which the style sheet reads. */
   function markDocument(root, link) {
-    root.dataset.link = link.state;
+    if (root.dataset.link !== link.state) root.dataset.link = link.state;
     root.toggleAttribute("data-link-gone", link.isGone);
   }
 
-  const pageText = (key, values) => scopc.page.text(key, values);
-
   scopc.mounts.link = (element) => {
-    const root = window.document.documentElement;
-    const { stream, clock } = scopc;
-    element.setAttribute("role", "status");
+    let wasLost = false;
+    let backUntil = 0;
     const show = () => {
-      const link = stream.link.get();
-      markDocument(root, link);
-      const words = bannerText(link, scopc.freshness.clock.now(), { zone: clock.pageOptions().zone, text: pageText });
+      const link = scopc.stream.link.get();
+      const page = pageNow();
+      markDocument(window.document.documentElement, link);
+      if (wasLost && link.state === "up") backUntil = page.now + SAY_BACK_MS;
+      wasLost = link.state === "lost" || (wasLost && link.state !== "up");
+      const isBack = link.state === "up" && page.now < backUntil;
+      const words = isBack ? page.text("link.back") : bannerText(link, page);
       element.hidden = words === "";
-      clock.setText(element, words);
+      element.toggleAttribute("data-back", isBack);
+      scopc.clock.setText(element, words);
     };
-    const stops = [stream.link.subscribe(scopc.islands.guarded(element, show)), clock.everySecond(show)];
+    const stops = [scopc.stream.link.subscribe(scopc.islands.guarded(element, show)), scopc.clock.everySecond(show)];
     return () => stops.forEach((stop) => stop());
   };
 
   scopc.mounts["data-age"] = (element) =>
-    scopc.clock.everySecond((now) => {
-      scopc.clock.setText(element, pictureAgeText(scopc.stream.link.get(), now, pageText));
+    scopc.clock.everySecond(() => {
+      scopc.clock.setText(element, pictureAgeText(scopc.stream.link.get(), pageNow()));
     });
 
   return { bannerText, pictureAgeText };

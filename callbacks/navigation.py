@@ -15,7 +15,7 @@ Render = Callable[[str, str, Mapping[str, str]], Component]
 def register(app: Dash, render: Render) -> None:
     """Show the page of the address whenever the address changes."""
 
-    @app.callback(  # type: ignore[untyped-decorator]
+    @app.callback(
         Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"), Input(ids.LOCATION, "search")
     )
     def show_page(path: str | None, query: str | None) -> Component:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
@@ -17,7 +16,7 @@ from layouts.ids import shell as ids
 ASSETS = Path(__file__).parent.parent / "assets"
 
 
-class ScopcDash(Dash):  # type: ignore[misc]
+class ScopcDash(Dash):
     """Dash with a document of our own: language, theme and data blocks are in the first answer."""
 
     def __init__(self, settings: Settings, services: Services) -> None:
@@ -28,13 +27,23 @@ class ScopcDash(Dash):  # type: ignore[misc]
             assets_folder=str(ASSETS),
             assets_ignore=r".*\.py$|.*\.md$",
             use_pages=False,
-            update_title=None,
+            update_title=None,  # type: ignore[arg-type]
             title=services.city.spec.centre_name.get(services.city.spec.languages[0]),
             suppress_callback_exceptions=False,
             serve_locally=True,
         )
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(  # noqa: PLR0917 - Dash's signature
+        self,
+        metas: str = "",
+        title: str = "",
+        css: str = "",
+        config: str = "",
+        scripts: str = "",
+        app_entry: str = "",
+        favicon: str = "",
+        renderer: str = "",
+    ) -> str:
         """The document of the page that this request asks for."""
         path, query = request.path, request.query_string.decode("utf-8", "replace")
         _, view = view_for(self.settings, self.services, path, query, request.cookies)
@@ -42,11 +51,11 @@ class ScopcDash(Dash):  # type: ignore[misc]
             view,
             page_config(self.settings, self.services, view),
             asset_url=self.get_asset_url,
-            css=parts["css"],
-            app_entry=parts["app_entry"],
-            dash_config=parts["config"],
-            scripts=parts["scripts"],
-            renderer=parts["renderer"],
+            css=css,
+            app_entry=app_entry,
+            dash_config=config,
+            scripts=scripts,
+            renderer=renderer,
         )
 
 
@@ -54,7 +63,7 @@ def create_app(settings: Settings, services: Services) -> ScopcDash:
     """The application for one city, ready to be mounted; no page of another application can leak in."""
     app = ScopcDash(settings, services)
     app.layout = _frame()
-    app.validation_layout = html.Div([_frame(), *_every_page(settings, services)])
+    app.validation_layout = html.Div([_frame(), *_every_page(settings, services)])  # type: ignore[assignment]
 
     def render(path: str, query: str, cookies: Mapping[str, str]) -> Component:
         page, view = view_for(settings, services, path, query, cookies)

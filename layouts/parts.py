@@ -8,13 +8,21 @@ from dash.development.base_component import Component
 from layouts.view import View
 
 
+def attr(**values: str) -> dict[str, Any]:
+    """Attributes that are no names of Python: `attr(aria_label="x")` is `aria-label="x"`."""
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
 def island(view: View, name: str, **data: str) -> html.Div:
     """A leaf that a script of assets/ fills from the stream and Dash never touches again.
 
     Until the first data it says so by itself (`data-empty`, drawn by base.css): never a zero, never blank.
     """
-    attributes: dict[str, Any] = {f"data-{key}": value for key, value in data.items()}
-    return html.Div(className=name, **{"data-island": name, "data-empty": view.t("no.data"), **attributes})
+    return html.Div(
+        className=name,
+        **attr(data_island=name, data_empty=view.t("no.data")),
+        **attr(**{f"data_{key}": value for key, value in data.items()}),
+    )
 
 
 def region(title: str, children: list[Component], area: str) -> html.Section:
@@ -23,7 +31,7 @@ def region(title: str, children: list[Component], area: str) -> html.Section:
     return html.Section(
         [html.H2(title, id=heading, className="region__title"), *children],
         className=f"region region--{area}",
-        **{"aria-labelledby": heading, "data-dim": ""},
+        **attr(aria_labelledby=heading, data_dim=""),
     )
 
 
@@ -32,7 +40,9 @@ def truth_tags(view: View, short: bool = False) -> list[Component]:
     words = []
     if view.synthetic:
         text = view.t("synthetic.tag" if short else "synthetic.long")
-        words.append(f"{text} · {view.t('synthetic.timetable')}" if view.demo_timetable and not short else text)
+        words.append(
+            f"{text} · {view.t('synthetic.timetable')}" if view.demo_timetable and not short else text
+        )
     if view.replay:
         words.append(view.t("replay.tag" if short else "replay.long"))
     return [html.Strong(text, className="truth-tag") for text in words]

@@ -1,12 +1,12 @@
 """The frame around every desk page: header, banner of a lost server, main, footer."""
 
-from typing import get_args
+from typing import Any, get_args
 
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.ids import shell as ids
-from layouts.parts import island, truth_tags
+from layouts.parts import attr, island, truth_tags
 from layouts.view import Theme, View
 
 NAVIGATION = (("mobility", "/mobility"),)
@@ -32,7 +32,7 @@ def banner(view: View) -> html.Div:
     return html.Div(
         className="link-banner",
         role="status",
-        **{"data-island": "link", "aria-live": "polite", "aria-label": view.t("link.aria")},
+        **attr(data_island="link", aria_live="polite", aria_label=view.t("link.aria")),
     )
 
 
@@ -40,7 +40,9 @@ def _header(view: View) -> html.Header:
     return html.Header(
         [
             html.Div(view.centre_name, className="brand"),
-            html.Nav([_page_link(view, *page) for page in NAVIGATION], **{"aria-label": view.t("page.pages")}),
+            html.Nav(
+                [_page_link(view, *page) for page in NAVIGATION], **attr(aria_label=view.t("page.pages"))
+            ),
             html.Div([island(view, "date"), island(view, "clock")], className="now"),
             html.Div([_languages(view), _themes(view)], className="switches"),
         ],
@@ -49,8 +51,8 @@ def _header(view: View) -> html.Header:
 
 
 def _page_link(view: View, key: str, path: str) -> html.A:
-    current = {"aria-current": "page"} if view.page == key else {}
-    icon = html.Span(className=f"domain domain--{key}", **{"aria-hidden": "true"})
+    current = attr(aria_current="page") if view.page == key else {}
+    icon = html.Span(className=f"domain domain--{key}", **attr(aria_hidden="true"))
     return html.A([icon, view.t(f"page.{key}")], href=path, className="page-link", **current)
 
 
@@ -58,13 +60,17 @@ def _languages(view: View) -> html.Div:
     return html.Div(
         [
             html.A(
-                view.t(f"lang.{lang}"), href=f"?lang={lang}", lang=lang, hrefLang=lang, **_current(lang == view.lang)
+                view.t(f"lang.{lang}"),
+                href=f"?lang={lang}",
+                lang=lang,
+                hrefLang=lang,
+                **_current(lang == view.lang),
             )
             for lang in view.city.spec.languages
         ],
         className="switch",
         role="group",
-        **{"aria-label": view.t("page.language")},
+        **attr(aria_label=view.t("page.language")),
     )
 
 
@@ -77,12 +83,12 @@ def _themes(view: View) -> html.Div:
         ],
         className="switch",
         role="group",
-        **{"aria-label": view.t("page.theme")},
+        **attr(aria_label=view.t("page.theme")),
     )
 
 
-def _current(is_current: bool) -> dict[str, str]:
-    return {"aria-current": "true"} if is_current else {}
+def _current(is_current: bool) -> dict[str, Any]:
+    return attr(aria_current="true") if is_current else {}
 
 
 def _footer(view: View) -> html.Footer:

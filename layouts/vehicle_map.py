@@ -7,6 +7,7 @@ import dash_leaflet as dl
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.parts import attr
 from layouts.view import View
 
 MIN_ZOOM, MAX_ZOOM = 9, 19
@@ -25,7 +26,8 @@ def vehicle_map(view: View, map_id: str) -> html.Div:
     if not is_wall:
         children.append(dl.ScaleControl(position="bottomleft", imperial=False))
     hands = {
-        name: not is_wall for name in ("dragging", "keyboard", "scrollWheelZoom", "doubleClickZoom", "touchZoom")
+        name: not is_wall
+        for name in ("dragging", "keyboard", "scrollWheelZoom", "doubleClickZoom", "touchZoom")
     }
     leaflet: Any = dl.Map(
         children,
@@ -44,7 +46,7 @@ def vehicle_map(view: View, map_id: str) -> html.Div:
         boxZoom=False,
         **hands,
     )
-    return html.Div(leaflet, className="map", role="region", **{"aria-label": view.t("map.aria")})
+    return html.Div(leaflet, className="map", role="region", **attr(aria_label=view.t("map.aria")))
 
 
 def credits_html(view: View) -> str:

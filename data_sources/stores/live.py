@@ -14,8 +14,8 @@ Value and notice go in one MULTI, so that whoever hears a notice finds the value
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
@@ -33,7 +33,7 @@ from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.stores.base import Topic
 
 SOCKET_TIMEOUT_S = 2.0
-"""A live store that does not answer for so long is away; the picture on the wall is older than that anyway."""
+"""A live store that does not answer for so long is away: later the answer would be old news."""
 QUIET_S = 5.0
 """After so long without a notice the connection is tried with a PING."""
 BACKOFF_S = (0.05, 2.0)
@@ -51,6 +51,7 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0
 """
 
+_TOPICS = {topic.value.encode(): topic for topic in Topic}
 _T = TypeVar("_T")
 _encoder = msgspec.msgpack.Encoder()
 _positions_decoder = msgspec.msgpack.Decoder(tuple[VehiclePosition, ...])
@@ -164,6 +165,10 @@ class RedisChanges:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        try:
+            redis.asyncio.connection.parse_url(url)
+        except ValueError as error:
+            raise StoreError(f"live store: {_one_line(error)}") from error
         self._url = url
         self._channel = _key(city_id, "changes")
         self._sleep = sleep
@@ -174,11 +179,12 @@ class RedisChanges:
         failures = 0
         while True:
             try:
-                async for topic in self._subscription():
-                    if failures:
-                        _log.info("live store answers again", failures=failures)
-                        failures = 0
-                    yield topic
+                async with aclosing(self._subscription()) as subscription:
+                    async for topic in subscription:
+                        if failures:
+                            _log.info("live store answers again", failures=failures)
+                            failures = 0
+                        yield topic
             except (redis.RedisError, OSError, TimeoutError) as error:
                 failures += 1
                 if failures == 1:
@@ -187,7 +193,7 @@ class RedisChanges:
             wait_s = min(longest_s, first_s * 2 ** min(failures, 10))
             await self._sleep(wait_s * (0.5 + 0.5 * self._jitter()))
 
-    async def _subscription(self) -> AsyncIterator[Topic]:
+    async def _subscription(self) -> AsyncGenerator[Topic, None]:
         """The changes of one connection; raises when it is lost."""
         client = redis.asyncio.Redis.from_url(
             self._url,
@@ -211,8 +217,8 @@ class RedisChanges:
                 if message["type"] == "subscribe":
                     for topic in Topic:
                         yield topic
-                elif message["type"] == "message":
-                    yield Topic(message["data"].decode())
+                elif message["type"] == "message" and message["data"] in _TOPICS:
+                    yield _TOPICS[message["data"]]
         finally:
             await pubsub.aclose()  # type: ignore[no-untyped-call]
             await client.aclose()

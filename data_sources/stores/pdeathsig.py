@@ -2,7 +2,8 @@
 
 The kernel keeps the promise (Linux: PR_SET_PDEATHSIG); on other systems the child is started
 without it. The module is also the launcher: it is run as a file by a bare interpreter, asks the
-kernel, then becomes the wanted program. That needs no `preexec_fn`, which is unsafe in a process with threads.
+kernel, then becomes the wanted program. That needs no `preexec_fn`, which is unsafe in a process
+with threads.
 """
 
 import ctypes

@@ -37,7 +37,9 @@ def load_texts(folder: Path = Path(__file__).parent) -> Texts:
     first, *others = LANGS
     for lang in others:
         if odd := catalogues[first].keys() ^ catalogues[lang].keys():
-            raise ConfigError(f"{folder}: keys not in both {first}.toml and {lang}.toml: {', '.join(sorted(odd))}")
+            raise ConfigError(
+                f"{folder}: keys not in both {first}.toml and {lang}.toml: {', '.join(sorted(odd))}"
+            )
     return Texts(catalogues)
 
 

@@ -1,0 +1,63 @@
+"""The pack's base map: its GeoJSON layers, read once, compressed once, served with validators."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dashboard.compression import IMMUTABLE, accepts_gzip, etag_matches, gzip_bytes, weak_etag
+from data_sources.errors import ConfigError
+from data_sources.model.city import BaseLayer, City
+
+MEDIA_TYPE = "application/geo+json"
+
+
+@dataclass(frozen=True, slots=True)
+class _LayerFile:
+    body: bytes
+    zipped: bytes
+    etag: str
+
+    @property
+    def version(self) -> str:
+        """Fingerprint of the content, for the address."""
+        return self.etag.removeprefix("W/").strip('"')
+
+
+class BaseMap:
+    """The layer files that `city.toml` lists, by name; nothing else of the pack is served."""
+
+    def __init__(self, city: City) -> None:
+        self._files: dict[str, _LayerFile] = {}
+        for layer in city.spec.layers:
+            name = PurePosixPath(layer.file).name
+            if name in self._files:
+                raise ConfigError(f"{city.root / 'city.toml'}: layers: two files are named {name}; names must differ")
+            try:
+                body = (city.root / layer.file).read_bytes()
+            except OSError as error:
+                raise ConfigError(f"{city.root / layer.file}: layer file cannot be read: {error.strerror}") from error
+            self._files[name] = _LayerFile(body, gzip_bytes(body), weak_etag(body))
+
+    def url(self, layer: BaseLayer) -> str:
+        """Address of a layer; it changes with the content, so the answer may be kept for ever."""
+        name = PurePosixPath(layer.file).name
+        return f"/basemap/{name}?v={self._files[name].version}"
+
+    def answer(self, name: str, request: Request) -> Response | None:
+        """The layer `name`, 304 when the client has it, None when there is no such layer."""
+        file = self._files.get(name)
+        if file is None:
+            return None
+        current = request.query_params.get("v") == file.version
+        headers = {
+            "ETag": file.etag,
+            "Cache-Control": IMMUTABLE if current else "no-cache",
+            "Vary": "Accept-Encoding",
+        }
+        if etag_matches(request.headers.get("if-none-match", ""), file.etag):
+            return Response(status_code=304, headers=headers)
+        if accepts_gzip(request.headers.get("accept-encoding", "")):
+            return Response(file.zipped, media_type=MEDIA_TYPE, headers=headers | {"Content-Encoding": "gzip"})
+        return Response(file.body, media_type=MEDIA_TYPE, headers=headers)

@@ -1,0 +1,143 @@
+"""Compression and validators of finite responses: gzip once, answer 304, buffer what Dash says.
+
+The stream compresses for itself (`stream.py`): its blocks are shared by all clients.
+"""
+
+import asyncio
+import gzip
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+"""For an address that holds the fingerprint of its content."""
+
+GZIP_MIN_BYTES = 500
+"""Below one network packet nothing is gained."""
+
+CACHE_MAX_BYTES = 16_000_000
+"""Compressed scripts and styles kept in memory; all that Dash sends is about 1 MB."""
+
+_COMPRESSIBLE = re.compile(r"^(text/(?!event-stream)|application/(json|javascript|geo\+json)|image/svg)")
+_ONE_YEAR = re.compile(r"max-age=31536000\b")
+
+
+def accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding header admits gzip (RFC 9110, 12.5.3)."""
+    weights: dict[str, str] = {}
+    for part in header.lower().split(","):
+        coding, _, parameters = part.partition(";")
+        weights[coding.strip()] = parameters.replace(" ", "")
+    weight = weights.get("gzip", weights.get("*"))
+    return weight is not None and not re.fullmatch(r"q=0(\.0*)?", weight)
+
+
+def gzip_bytes(body: bytes, level: int = 9) -> bytes:
+    """gzip without a time stamp, so that equal bodies give equal bytes."""
+    return gzip.compress(body, compresslevel=level, mtime=0)
+
+
+def weak_etag(body: bytes) -> str:
+    """A validator of the content whatever its encoding."""
+    return f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+
+
+def etag_matches(if_none_match: str, etag: str) -> bool:
+    """Whether an If-None-Match header names the validator (weak comparison, RFC 9110, 13.1.2)."""
+    wanted = etag.removeprefix("W/")
+    given = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
+    return wanted in given or "*" in given
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A whole response."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    async def send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": list(self.headers)})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class BufferedGzip:
+    """ASGI wrapper that takes a whole response from `app` at once, compresses it and then sends it.
+
+    Taking it at once sets a WSGI worker thread free, however slowly the client reads. What carries
+    a fingerprint in its address is compressed at best level, kept in memory and marked immutable.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._cache: OrderedDict[tuple[str, bytes, bool], _Answer] = OrderedDict()
+        self._cached_bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        zipped = accepts_gzip(Headers(scope=scope).get("accept-encoding", ""))
+        key = (scope["path"], scope["query_string"], zipped)
+        answer = self._cache.get(key) if scope["method"] == "GET" else None
+        if answer is None:
+            answer = await self._ask(scope, receive)
+            fingerprinted = scope["method"] == "GET" and _is_fingerprinted(scope, answer)
+            answer = await _finish(answer, zipped=zipped, fingerprinted=fingerprinted)
+            if fingerprinted:
+                self._keep(key, answer)
+        else:
+            self._cache.move_to_end(key)
+        await answer.send(send)
+
+    async def _ask(self, scope: Scope, receive: Receive) -> _Answer:
+        start: MutableMapping[str, Any] = {}
+        chunks: list[bytes] = []
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+            else:
+                chunks.append(message.get("body", b""))
+
+        await self._app(scope, receive, collect)
+        return _Answer(start["status"], tuple(start["headers"]), b"".join(chunks))
+
+    def _keep(self, key: tuple[str, bytes, bool], answer: _Answer) -> None:
+        previous = self._cache.pop(key, None)
+        self._cached_bytes += len(answer.body) - (len(previous.body) if previous else 0)
+        self._cache[key] = answer
+        while self._cached_bytes > CACHE_MAX_BYTES:
+            _, oldest = self._cache.popitem(last=False)
+            self._cached_bytes -= len(oldest.body)
+
+
+def _is_fingerprinted(scope: Scope, answer: _Answer) -> bool:
+    """Dash gives a bundle with a fingerprint a year, and an asset's link its time of change as `m`."""
+    if answer.status != 200:
+        return False
+    headers = Headers(raw=list(answer.headers))
+    asset = scope["path"].startswith("/assets/") and scope["query_string"].startswith(b"m=")
+    return asset or _ONE_YEAR.search(headers.get("cache-control", "")) is not None
+
+
+async def _finish(answer: _Answer, *, zipped: bool, fingerprinted: bool) -> _Answer:
+    headers = MutableHeaders(raw=list(answer.headers))
+    body = answer.body
+    if answer.status == 200 and _COMPRESSIBLE.match(headers.get("content-type", "")):
+        headers.add_vary_header("Accept-Encoding")
+        if zipped and len(body) >= GZIP_MIN_BYTES and "content-encoding" not in headers:
+            body = await asyncio.to_thread(gzip_bytes, body, 9 if fingerprinted else 5)
+            headers["content-encoding"] = "gzip"
+            if "etag" in headers:
+                headers["etag"] = "W/" + headers["etag"].removeprefix("W/")
+    if fingerprinted:
+        headers["cache-control"] = IMMUTABLE
+    if body:
+        headers["content-length"] = str(len(body))
+    return _Answer(answer.status, tuple(headers.raw), body)

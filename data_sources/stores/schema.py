@@ -1,0 +1,187 @@
+"""Tables of the history store and the types they are made of.
+
+A change here needs a revision in `migrations/versions` and its number in REVISIONS; a test holds
+tables and migrations equal.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+REVISIONS = ("0001",)
+"""Every revision of the schema, oldest first. The last one is what this program needs."""
+
+MAX_KEY_CHARS = 200
+"""A feed's own ids are cut to this in keys: PostgreSQL refuses index rows over 2,704 bytes."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_epoch_us(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware time; ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no time zone; times are aware UTC")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_epoch_us(microseconds: int) -> datetime:
+    """The aware UTC time of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """Aware UTC in and out; a naive time is refused. PostgreSQL: timestamptz; SQLite: INTEGER, epoch µs.
+
+    SQLite has no time type, and its text times lose their offset.
+    """
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """The column type of the engine."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(sa.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(sa.BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        """To what the engine stores."""
+        if value is None:
+            return None
+        microseconds = to_epoch_us(value)
+        return from_epoch_us(microseconds) if dialect.name == "postgresql" else microseconds
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        """From what the engine stores."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if isinstance(value, datetime) else from_epoch_us(value)
+
+
+class FeedText(sa.types.TypeDecorator[str]):
+    """Text that came from outside: what no database can hold (NUL, lone surrogates) becomes U+FFFD.
+
+    `length`, if given, cuts longer values; the column itself is plain text.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """To storable text."""
+        return None if value is None else storable(value, self.length)
+
+
+def storable(text: str, length: int | None = None) -> str:
+    """`text` as both engines can hold it, cut to `length` characters."""
+    clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+    return clean if length is None or len(clean) <= length else clean[: length - 1] + "…"
+
+
+_RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+position_batch = sa.Table(
+    "position_batch",
+    metadata,
+    sa.Column("seq", _RowId, primary_key=True),
+    sa.Column("feed_id", sa.Text, nullable=False),
+    sa.Column("first_at", UtcDateTime, nullable=False, comment="earliest received_at of its fixes"),
+    sa.Column("last_at", UtcDateTime, nullable=False, comment="latest received_at of its fixes"),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of msgpack, see codec.py"),
+    sa.Index(None, "feed_id", "last_at"),
+    sa.Index(None, "last_at"),
+    sqlite_autoincrement=True,
+    comment="one acknowledged message; folded into position_frame when its minute is over",
+)
+
+position_frame = sa.Table(
+    "position_frame",
+    metadata,
+    sa.Column("feed_id", sa.Text, primary_key=True),
+    sa.Column("minute", UtcDateTime, primary_key=True, comment="start of the minute of received_at"),
+    sa.Column("revision", sa.Integer, nullable=False, comment="counts rewrites; a lost race shows here"),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of columns, see frame_codec.py"),
+    sa.Index(None, "minute"),
+    comment="all fixes of one feed received in one minute",
+)
+
+
+def _content_table(name: str, comment: str) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("seq", _RowId, primary_key=True),
+        sa.Column("feed_id", sa.Text, nullable=False),
+        sa.Column("first_at", UtcDateTime, nullable=False, comment="when this content first came"),
+        sa.Column("last_at", UtcDateTime, nullable=False, comment="when it came last, unchanged"),
+        sa.Column("digest", sa.LargeBinary, nullable=False, comment="sha256 of the content without received_at"),
+        sa.Column("n", sa.Integer, nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of msgpack, see codec.py"),
+        sa.Index(None, "feed_id", "seq"),
+        sa.Index(None, "last_at"),
+        sqlite_autoincrement=True,
+        comment=comment,
+    )
+
+
+trip_update_batch = _content_table("trip_update_batch", "trip updates of a feed while they did not change")
+alert_batch = _content_table("alert_batch", "service alerts of a feed while they did not change")
+
+payload = sa.Table(
+    "payload",
+    metadata,
+    sa.Column("payload_id", _RowId, primary_key=True),
+    sa.Column("feed_id", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("sha256", sa.LargeBinary, nullable=False, comment="of the messages, see codec.py"),
+    sa.Column("content_type", FeedText),
+    sa.Column("url", FeedText),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False, comment="of the messages as received"),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of msgpack: array of messages"),
+    sa.Index(None, "feed_id", "payload_id"),
+    sa.Index(None, "received_at"),
+    sqlite_autoincrement=True,
+    comment="evidence: bytes as they came over the wire",
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("feed_id", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("entity_id", FeedText(MAX_KEY_CHARS), primary_key=True),
+    sa.Column("detail", FeedText(1000), nullable=False),
+    sa.Column("record", FeedText, nullable=False, comment="JSON"),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("payload_id", _RowId, sa.ForeignKey("payload.payload_id", ondelete="SET NULL"), index=True),
+    sa.Index(None, "last_at"),
+    comment="refused entities; repeated refusals are folded",
+)
+
+feed_status = sa.Table(
+    "feed_status",
+    metadata,
+    sa.Column("feed_id", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("body", FeedText, nullable=False, comment="JSON of FeedStatus"),
+    comment="how each feed is doing",
+)
