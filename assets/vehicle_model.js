@@ -29,7 +29,6 @@ scopc.vehicleModel = (() => {
   const INTERVAL_WEIGHT = 0.3; // of the newest interval in the running mean
   const OVERDUE_MIN_MS = 3000; // a frame a second may come late without any meaning
   const MOVING_KMH = 5; // slower than that a bus is as likely to stop as to go on
-  const NO_ROUTE = 0;
   const FIRST_CAPACITY = 64;
   const LIVE_KEYS = ["live", "late", "ghost"];
 
@@ -59,7 +58,7 @@ scopc.vehicleModel = (() => {
     let filter = { routes: new Set(), search: "" };
     let seenMark = 0;
     let ordered = null;
-    const fleet = { size: 0, ids: [], labels: [], frameT: null, LOOK };
+    const fleet = { size: 0, ids: [], labels: [], frameT: null, heardMs: Infinity, isAnimated: true, LOOK };
     let capacity = 0;
     grow(FIRST_CAPACITY);
 
@@ -160,7 +159,7 @@ scopc.vehicleModel = (() => {
     /** Go from where it is drawn now to the fix. */
     function glide(i, x, y, bearing, gapMs, now) {
       const arrivalGapMs = now - fleet.arrivedMs[i];
-      placeOne(i, now, fleet.heardMs, true);
+      placeOne(i, now, fleet.heardMs, fleet.isAnimated);
       const distanceM = Math.hypot(x - fleet.x[i], y - fleet.y[i]) / unitsPerMetre(y);
       if (gapMs > SNAP_S * 1000 || arrivalGapMs > SNAP_S * 1000 || !(distanceM <= SNAP_M)) {
         fleet.intervalMs[i] = NaN;
@@ -201,8 +200,6 @@ scopc.vehicleModel = (() => {
     }
 
     // ---- places ----
-
-    fleet.heardMs = Infinity;
 
     /** State by the age of the fix, or what the server says when that is worse. @returns {0|1|2} */
     const stateOf = (i, now) => Math.max(fleet.serverState[i], vehicleState(now - fleet.observedMs[i], limits));
@@ -252,6 +249,7 @@ scopc.vehicleModel = (() => {
      */
     function place(now, { heardAt = Infinity, isAnimated = true } = {}) {
       fleet.heardMs = heardAt;
+      fleet.isAnimated = isAnimated;
       let isMoving = false;
       for (let i = 0; i < fleet.size; i += 1) {
         const isUnderWay = placeOne(i, now, heardAt, isAnimated);
@@ -317,7 +315,8 @@ scopc.vehicleModel = (() => {
     function factsOf(id) {
       const row = factRows.get(id);
       if (row === undefined) return null;
-      return Object.fromEntries(Object.keys(facts).filter((key) => Array.isArray(facts[key])).map((key) => [key, facts[key][row]]));
+      const columns = Object.keys(facts).filter((key) => Array.isArray(facts[key]));
+      return Object.fromEntries(columns.map((key) => [key, facts[key][row]]));
     }
 
     /** Everything known of one vehicle; unknown numbers are null. @returns {object|null} */
@@ -365,7 +364,6 @@ scopc.vehicleModel = (() => {
       order,
       slotOf: (id) => slots.get(id) ?? -1,
       routeIdAt: (i) => routeIds[fleet.route[i]],
-      NO_ROUTE,
     });
   }
 

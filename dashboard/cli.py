@@ -46,7 +46,9 @@ def _settings(**overrides: Any) -> Settings:
 
 @app.callback()
 def scopc(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks instead of one-line errors.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks instead of one-line errors.")
+    ] = False,
 ) -> None:
     """Real-time operations-centre dashboard for smart cities."""
 
@@ -57,7 +59,9 @@ def demo(
     host: Host = None,
     data_dir: DataDir = None,
     seed: Annotated[int, typer.Option(help="Seed of the simulated city.")] = 1,
-    speed: Annotated[float, typer.Option(min=0.1, max=600, help="Pace of the simulated world's clock.")] = 1.0,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=600, help="Pace of the simulated world's clock.")
+    ] = 1.0,
     scenario: Annotated[str, typer.Option(help="Name of a scenario: normal, timetable.")] = "normal",
     vehicles: Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the fleet to this.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs kept.")] = False,
@@ -107,30 +111,36 @@ def simulate(
 ) -> None:
     """Run the simulated city's feeds on loopback (demo mode starts this)."""
     from dashboard.run_simulator import run
+    from data_sources.simulator.server import SimulatorOptions
 
-    run(_settings(), http_port, mqtt_port, seed, speed, scenario, vehicles)
+    run(_settings(), SimulatorOptions(http_port, mqtt_port, seed, scenario, vehicles, speed))
 
 
 @app.command(hidden=True)
 def play(
-    folder: Annotated[Path, typer.Argument()],
+    files: Annotated[list[Path], typer.Argument()],
     http_port: Annotated[int, typer.Option()],
+    kind: Annotated[str, typer.Option()],
+    speed: Annotated[float, typer.Option()],
     once: Annotated[bool, typer.Option("--once")] = False,
 ) -> None:
-    """Serve a prepared recording on loopback (`scopc replay` starts this)."""
-    from dashboard.replay import play as run
+    """Serve recorded payloads on loopback (`scopc replay` starts this)."""
+    from dashboard.player import play as run
 
     _settings()
-    run(folder, http_port, once=once)
+    run(tuple(files), http_port, kind, speed, once=once)
 
 
 @app.command()
 def replay(
     files: Annotated[list[Path], typer.Argument(help="Recorded payloads.", exists=True, dir_okay=False)],
-    pack: Annotated[str, typer.Option(help="City pack of the recording, or `auto` for bounds from it.")] = "auto",
+    pack: Annotated[
+        str, typer.Option(help="City pack of the recording, or `auto` for bounds from it.")
+    ] = "auto",
     kind: Annotated[str, typer.Option(help="Feed kind of the recording.")] = "gtfs_realtime",
     speed: Annotated[
-        float | None, typer.Option(min=0.1, help="Pace; default: so that a recording follows each 15 s at most.")
+        float | None,
+        typer.Option(min=0.1, help="Pace; default: so that a recording follows each 15 s at most."),
     ] = None,
     port: Port = None,
     host: Host = None,
@@ -195,7 +205,7 @@ def probe(
     as_json: AsJson = False,
 ) -> None:
     """Read one message of a feed and print what would be recorded and rejected; write nothing."""
-    from dashboard.probe import probe_feed, print_result
+    from dashboard.probe import print_result, probe_feed
 
     if (feed_id is None) == (kind is None):
         raise ConfigError("give either a feed ID or --kind KIND with --file PATH")
@@ -209,7 +219,7 @@ def probe(
 @db_app.command("upgrade")
 def db_upgrade(data_dir: DataDir = None) -> None:
     """Bring the history store's schema up to date."""
-    from data_sources.stores.migrate import upgrade
+    from data_sources.stores.migrations import upgrade
 
     settings = _settings(data_dir=data_dir)
     if settings.database_url is None:
@@ -244,8 +254,8 @@ def _fail(error: ScopcError, given: list[str], code: int) -> None:
     if "--debug" in given:
         raise error
     if "--json" in given:
-        print(json.dumps({"error": str(error)}, ensure_ascii=False))  # noqa: T201
-    print(f"scopc: {error}", file=sys.stderr)  # noqa: T201
+        print(json.dumps({"error": str(error)}, ensure_ascii=False))
+    print(f"scopc: {error}", file=sys.stderr)
     sys.exit(code)
 
 

@@ -59,9 +59,7 @@ def redis_url(settings: Settings) -> str:
     run = read_run_file(settings.data_dir)
     if run is not None:
         return run.redis_url
-    raise ConfigError(
-        f"no live store: set SCOPC_REDIS_URL, or start `scopc demo` on {settings.data_dir}"
-    )
+    raise ConfigError(f"no live store: set SCOPC_REDIS_URL, or start `scopc demo` on {settings.data_dir}")
 
 
 def open_live(settings: Settings, city: City) -> LiveStore:
@@ -72,13 +70,14 @@ def open_live(settings: Settings, city: City) -> LiveStore:
 
 
 def open_history(settings: Settings, *, upgrade: bool = False) -> HistoryStore:
-    """Open the history store; SQLite in the data folder is created and kept up to date by `upgrade`."""
+    """Open the history store. With `upgrade` a SQLite database is created and brought up to date; a
+    PostgreSQL server is only ever changed by `scopc db upgrade`."""
     from data_sources.stores.history import SqlHistory
 
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if upgrade:
-        from data_sources.stores.migrate import upgrade as migrate
+    if upgrade and settings.history_url.startswith("sqlite"):
+        from data_sources.stores.migrations import upgrade as migrate
 
         migrate(settings.history_url)
     return SqlHistory(settings.history_url)

@@ -54,7 +54,9 @@ def probe_feed(settings: Settings, feed_id: str | None, kind: str | None, file: 
     now = compose.clock()
     try:
         message = _read(file) if file else asyncio.run(_fetch(feed))
-        return ProbeResult(feed, judge_message(message, feed, now, bounds, schedule, own_time=file is not None))
+        return ProbeResult(
+            feed, judge_message(message, feed, now, bounds, schedule, own_time=file is not None)
+        )
     except FeedError as error:
         return ProbeResult(feed, Batch(), error)
 
@@ -75,16 +77,16 @@ def judge_message(
         own = batch.header_at or newest or now
         batch = parser_of(feed)(message, feed=feed, received_at=own)
         now = own
-    return rules.judge(
-        batch, now=now, bounds=bounds, schedule=schedule, last_fix_at={}, last_header_at=None
-    )
+    return rules.judge(batch, now=now, bounds=bounds, schedule=schedule, last_fix_at={}, last_header_at=None)
 
 
 def print_result(result: ProbeResult, as_json: bool) -> None:
     """Print the result for a person, or as the contract's JSON."""
     codes = dict(sorted(Counter(reject.code for reject in result.batch.rejected).items()))
     records = [*result.batch.positions, *result.batch.trip_updates, *result.batch.alerts]
-    flags = Counter(flag for fix in result.batch.positions for flag in fix.flags) + Counter(result.batch.flags)
+    flags = Counter(flag for fix in result.batch.positions for flag in fix.flags) + Counter(
+        result.batch.flags
+    )
     if as_json:
         answer: dict[str, Any] = {
             "feed": result.feed.feed_id,

@@ -15,11 +15,9 @@ def run(settings: Settings) -> None:
     city = compose.load_city(settings)
     schedule = catalogue.load_schedule(city, demo=settings.demo_timetable)
     live = compose.open_live(settings, city)
-    history = compose.open_history(settings, upgrade=settings.database_url is None)
+    history = compose.open_history(settings, upgrade=True)
     intakes = [
-        Intake(
-            feed, history, live, bounds=city.spec.bounds, limits=city.spec.vehicles, schedule=schedule
-        )
+        Intake(feed, history, live, bounds=city.spec.bounds, limits=city.spec.vehicles, schedule=schedule)
         for feed in city.feeds
     ]
     options = IngestOptions(owner=compose.owner(), retention=compose.retention(settings))

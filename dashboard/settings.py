@@ -34,7 +34,8 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL of the history store; default SQLite in the data folder"
     )
     redis_url: str | None = Field(
-        None, description="Redis or Valkey URL of the live store; default that of a demo running in the folder"
+        None,
+        description="Redis or Valkey URL of the live store; default that of a demo running in the folder",
     )
     secret_key: str | None = Field(None, description="Key that signs sessions", repr=False)
     host: str = Field("127.0.0.1", description="Address to listen on")
@@ -75,7 +76,11 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+        return (
+            tuple(filter(None, (part.strip() for part in value.split(","))))
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod

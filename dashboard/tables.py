@@ -11,10 +11,10 @@ Row = Mapping[str, Any]
 def show(rows: Sequence[Row], as_json: bool) -> None:
     """Print rows; every row has the same keys, which are the column heads."""
     if as_json:
-        print(json.dumps(list(rows), ensure_ascii=False, indent=2, default=str))  # noqa: T201
+        print(json.dumps(list(rows), ensure_ascii=False, indent=2, default=str))
         return
     for line in table(rows):
-        print(line)  # noqa: T201
+        print(line)
 
 
 def table(rows: Sequence[Row]) -> list[str]:
@@ -25,13 +25,15 @@ def table(rows: Sequence[Row]) -> list[str]:
     cells = [heads, *([_text(row[head]) for head in heads] for row in rows)]
     widths = [max(_width(line[column]) for line in cells) for column in range(len(heads))]
     return [
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
         for line in cells
     ]
 
 
 def _text(value: Any) -> str:
-    if value is None or value == "" or value == {}:
+    if value is None or value in ("", {}):
         return "-"
     if isinstance(value, Mapping):
         return " ".join(f"{key}={item}" for key, item in value.items())

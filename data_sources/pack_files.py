@@ -25,6 +25,8 @@ PROPERTIES: dict[LayerRole, tuple[str, ...]] = {
     "road": ("name_th", "name_en", "road_class"),
     "route": ("name_th", "name_en", "route_id"),
 }
+FILLED_LATER = {"key", "synthetic"}
+"""Fields of a feed that a pack must not give (see `FeedSpec`)."""
 DEPTH = {"LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 """How many lists stand around a position."""
 
@@ -98,7 +100,7 @@ def _keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
     for part in loc:
         if isinstance(part, str) and part in current.model_fields:
             current = _inner(current.model_fields[part].annotation) or current
-    return sorted(current.model_fields)
+    return sorted(current.model_fields.keys() - FILLED_LATER)
 
 
 def _inner(annotation: Any) -> type[BaseModel] | None:

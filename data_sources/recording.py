@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from google.transit import gtfs_realtime_pb2
@@ -53,8 +54,7 @@ def read_recording(payload: bytes, feed: FeedSpec, now: datetime) -> Recording:
 def default_speed(recordings: Sequence[Recording]) -> float:
     """Pace at which the median gap between recordings lasts STEP_S; never slower than real time."""
     gaps = [
-        (later.recorded_at - earlier.recorded_at).total_seconds()
-        for earlier, later in zip(recordings, recordings[1:], strict=False)
+        (later.recorded_at - earlier.recorded_at).total_seconds() for earlier, later in pairwise(recordings)
     ]
     return max(1.0, median(gaps) / STEP_S) if gaps else 1.0
 
@@ -87,7 +87,7 @@ def shifted(payload: bytes, by: timedelta) -> bytes:
                 period.start += seconds
             if period.end:
                 period.end += seconds
-    return message.SerializeToString()
+    return bytes(message.SerializeToString())
 
 
 def bounds_of(recordings: Sequence[Recording]) -> Bounds:
@@ -102,6 +102,8 @@ def bounds_of(recordings: Sequence[Recording]) -> Bounds:
     high = max((north - south) * BOX_MARGIN, 0.01)
     wide = max((east - west) * BOX_MARGIN, 0.01)
     return Bounds(
-        west=max(west - wide, -180), south=max(south - high, -90),
-        east=min(east + wide, 180), north=min(north + high, 90),
+        west=max(west - wide, -180),
+        south=max(south - high, -90),
+        east=min(east + wide, 180),
+        north=min(north + high, 90),
     )

@@ -92,7 +92,7 @@ class Context:
 
 
 Timed = VehiclePosition | TripUpdate
-R = TypeVar("R", VehiclePosition, TripUpdate, contravariant=True)
+R = TypeVar("R", VehiclePosition, TripUpdate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +206,7 @@ def _distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float
 
 
 POSITION_INVALID = Rule("position_invalid", "reject", "latitude or longitude is not on the globe", "E026")
-POSITION_SWAPPED = Rule(
-    "position_swapped", "reject", "latitude and longitude are exchanged", "E026"
-)
+POSITION_SWAPPED = Rule("position_swapped", "reject", "latitude and longitude are exchanged", "E026")
 POSITION_ZERO = Rule("position_zero", "reject", "position (0, 0): the receiver had no fix", "E026")
 POSITION_OUTSIDE = Rule("position_outside_bounds", "reject", "position outside the city's bounds", "E028")
 TIME_IMPLAUSIBLE = Rule(
@@ -222,9 +220,7 @@ TRIP_UNKNOWN = Rule("trip_unknown", "flag", "trip is not in the schedule", "E003
 ROUTE_UNKNOWN = Rule("route_unknown", "flag", "route is not in the schedule", "E004")
 BEARING_INVALID = Rule("bearing_invalid", "drop", "bearing outside 0..360 degrees; not used", "E027")
 SPEED_INVALID = Rule("speed_invalid", "drop", "speed negative or above 200 km/h; not used", "W004")
-POSITION_JUMP = Rule(
-    "position_jump", "flag", "over 1 km from the last fix, at more than 200 km/h", None
-)
+POSITION_JUMP = Rule("position_jump", "flag", "over 1 km from the last fix, at more than 200 km/h", None)
 HEADER_BACKWARDS = Rule(
     "header_backwards", "refuse", "header time is older than that of the last message used", "E018"
 )
@@ -312,8 +308,9 @@ def own_time(batch: Batch) -> datetime | None:
     """The time of a recorded message: its header's, else that of its newest record; None if empty."""
     if batch.header_at is not None:
         return batch.header_at
-    stamps = [record.observed_at for record in (*batch.positions, *batch.trip_updates)]
-    return max((at for at in stamps if at is not None), default=None)
+    stamps = [fix.observed_at for fix in batch.positions]
+    stamps += [update.observed_at for update in batch.trip_updates if update.observed_at is not None]
+    return max(stamps, default=None)
 
 
 def _judge_header(

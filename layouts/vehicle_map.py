@@ -39,6 +39,7 @@ def vehicle_map(view: View, map_id: str) -> html.Div:
         zoomSnap=WALL_ZOOM_STEP if is_wall else DESK_ZOOM_STEP,
         zoomControl=not is_wall,
         attributionControl=False,
+        trackViewport=False,  # dash-leaflet would compare the view with a centre that is not given, and fail
         preferCanvas=True,
         zoomAnimation=False,
         fadeAnimation=False,

@@ -1,1 +1,50 @@
-"""One file per feed kind: fetch or messages (I/O) and parse (pure)."""
+"""Feeds: one file per kind. A new kind is a file with `parse` and an entry in PARSERS."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+from data_sources.errors import FeedConfigError
+from data_sources.feeds import geojson_positions, gtfs_realtime
+from data_sources.model.city import FeedKind, FeedSpec
+from data_sources.model.feed import Batch
+
+Transport = Literal["http", "mqtt"]
+
+TRANSPORTS: Mapping[str, Transport] = {"http": "http", "https": "http", "mqtt": "mqtt", "mqtts": "mqtt"}
+"""Transport by URL scheme."""
+
+
+class Parse(Protocol):
+    """Bytes of one message -> records. Pure; raises FeedContentError when the message is unusable."""
+
+    def __call__(self, payload: bytes, /, *, feed: FeedSpec, received_at: datetime) -> Batch: ...
+
+
+PARSERS: Mapping[FeedKind, Parse] = {
+    "gtfs_realtime": gtfs_realtime.parse,
+    "geojson_positions": geojson_positions.parse,
+}
+
+
+def parser_of(feed: FeedSpec) -> Parse:
+    """The parser of the feed's kind."""
+    return PARSERS[feed.kind]
+
+
+def transport(feed: FeedSpec) -> Transport:
+    """Whether the feed is polled or subscribed: the URL's scheme tells; without a URL, the topic.
+
+    Raise FeedConfigError when the URL's scheme is another or a broker's topic is missing.
+    """
+    if not feed.url:
+        return "mqtt" if feed.topic else "http"
+    scheme = urlsplit(feed.url).scheme.lower()
+    kind = TRANSPORTS.get(scheme)
+    if kind is None:
+        allowed = ", ".join(TRANSPORTS)
+        raise FeedConfigError("url_invalid", f"{feed.feed_id}: URL scheme {scheme!r} is none of {allowed}")
+    if kind == "mqtt" and not feed.topic:
+        raise FeedConfigError("topic_missing", f"{feed.feed_id}: a broker needs a topic; set `topic`")
+    return kind

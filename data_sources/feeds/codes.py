@@ -28,7 +28,9 @@ TIME_NOT_POSIX = Rule(
 )
 TRIP_MISSING = Rule("trip_missing", "reject", "a trip update that names no trip", "W006")
 ENTITY_ID_MISSING = Rule("entity_id_missing", "reject", "an alert without an id", "FeedEntity.id")
-DUPLICATE_ENTITY = Rule("duplicate_entity", "reject", "the message has a newer entity of this id", "FeedEntity.id")
+DUPLICATE_ENTITY = Rule(
+    "duplicate_entity", "reject", "another entity of the message has this id", "FeedEntity.id"
+)
 ENTITY_DELETED = Rule("entity_deleted", "reject", "marked as deleted", "E039")
 ENTITY_EMPTY = Rule("entity_empty", "reject", "an entity that holds nothing", "FeedEntity")
 
@@ -44,7 +46,10 @@ TIME_WITHOUT_ZONE = Rule(
 VALUE_INVALID = Rule("value_invalid", "drop", "a value of the wrong kind or range; not used")
 HEADER_TIME_MISSING = Rule("header_timestamp_missing", "flag", "the header has no time", "E048")
 DIFFERENTIAL = Rule(
-    "differential", "flag", "DIFFERENTIAL, which the standard leaves undefined; read as it stands", "FeedHeader"
+    "differential",
+    "flag",
+    "DIFFERENTIAL, left undefined by the standard; read as it stands",
+    "FeedHeader",
 )
 ENTITY_NOT_USED = Rule("entity_not_used", "flag", "shapes, stops or trip modifications; not read here")
 

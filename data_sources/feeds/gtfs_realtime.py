@@ -5,20 +5,28 @@ Format: GTFS-Realtime reference, version 2.0. Fields are read one by one: going 
 """
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from math import isfinite
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import DecodeError
+from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from google.transit import gtfs_realtime_pb2 as pb
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import clean, codes
 from data_sources.feeds.clean import ID_MAX, line
 from data_sources.feeds.gtfs_alerts import read_alert
+from data_sources.feeds.gtfs_fields import (
+    CONGESTION_LEVELS,
+    OCCUPANCIES,
+    STOP_RELATIONSHIPS,
+    STOP_STATUSES,
+    instant,
+    trip_key,
+    trip_relationship,
+)
 from data_sources.feeds.payload import unpack
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch, Rejected
@@ -31,25 +39,10 @@ ENTITIES_MAX = 100_000
 RECORDS_MAX = 1_000
 """Rejected entities of one message that keep their record; the others keep code and id."""
 
-POSIX_MAX = 253_402_300_799
-"""The last second of the year 9999."""
-
 MS_TO_KMH = 3.6
 
 _STAMP_LENGTH_MIN = 9
-_TRIP_RELATIONSHIP = dict(pb.TripDescriptor.ScheduleRelationship.items())
-"""Names by name; turned round below, as protobuf gives names to numbers."""
-
-
-def _names(enum: Any) -> dict[int, str]:
-    return {number: name for name, number in enum.items()}
-
-
-TRIP_RELATIONSHIPS = _names(pb.TripDescriptor.ScheduleRelationship)
-STOP_RELATIONSHIPS = _names(pb.TripUpdate.StopTimeUpdate.ScheduleRelationship)
-STOP_STATUSES = _names(pb.VehiclePosition.VehicleStopStatus)
-CONGESTION_LEVELS = _names(pb.VehiclePosition.CongestionLevel)
-OCCUPANCIES = _names(pb.VehiclePosition.OccupancyStatus)
+"""Digits of a POSIX stamp since 1973; shorter numbers occur in ids by chance."""
 
 
 def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
@@ -97,11 +90,6 @@ def _ends_early(body: bytes) -> bool:
                 break
         at += length
     return at > len(body)
-
-
-def instant(posix: int) -> datetime | None:
-    """The time of a POSIX stamp in seconds, or None when it is 0 or no time at all."""
-    return datetime.fromtimestamp(posix, UTC) if 0 < posix <= POSIX_MAX else None
 
 
 class _Reader:
@@ -177,7 +165,7 @@ class _Reader:
         flags: list[str] = []
         key = line(descriptor.id, ID_MAX)
         if key is None:
-            key = self._stable_entity_id(entity) or _trip_key(trip)
+            key = self._stable_entity_id(entity) or trip_key(trip)
             if key is None:
                 self._reject(codes.VEHICLE_UNIDENTIFIED, entity, "no vehicle id, entity id or trip")
                 return
@@ -185,14 +173,13 @@ class _Reader:
         observed_at = self._observed_at(vehicle.timestamp, entity, flags)
         if observed_at is None:
             return
-        bearing = position.bearing if has("bearing") else None
+        bearing = round(position.bearing, 2) if has("bearing") else None
         speed = round(position.speed * MS_TO_KMH, 3) if has("speed") else None
         odometer = position.odometer if has("odometer") else None
         if odometer is not None and not (isfinite(odometer) and odometer >= 0):
             odometer = None
             flags.append(codes.VALUE_INVALID.code)
         has = vehicle.HasField
-        has_trip = trip.HasField
         fix = VehiclePosition(
             vehicle_id=key,
             feed_id=self._feed_id,
@@ -208,12 +195,10 @@ class _Reader:
             odometer_m=odometer,
             route_id=line(trip.route_id, ID_MAX),
             trip_id=line(trip.trip_id, ID_MAX),
-            direction_id=trip.direction_id if has_trip("direction_id") else None,
+            direction_id=trip.direction_id if trip.HasField("direction_id") else None,
             start_date=line(trip.start_date, ID_MAX),
             start_time=line(trip.start_time, ID_MAX),
-            trip_relationship=(
-                TRIP_RELATIONSHIPS[trip.schedule_relationship] if has_trip("schedule_relationship") else None
-            ),
+            trip_relationship=trip_relationship(trip),
             stop_id=line(vehicle.stop_id, ID_MAX),
             stop_sequence=vehicle.current_stop_sequence if has("current_stop_sequence") else None,
             stop_status=STOP_STATUSES[vehicle.current_status] if has("current_status") else None,
@@ -228,15 +213,16 @@ class _Reader:
     def _read_trip_update(self, entity: Any) -> None:
         update = entity.trip_update
         trip = update.trip
-        trip_key = _trip_key(trip)
-        if trip_key is None and not (trip.route_id and trip.start_time):
+        trip_on_day = trip_key(trip)
+        if trip_on_day is None:
             self._reject(codes.TRIP_MISSING, entity, "no trip id, nor route and start time in its place")
             return
-        key = line(entity.id, ID_MAX) or trip_key or f"{line(trip.route_id)}_{line(trip.start_time)}"
+        key = line(entity.id, ID_MAX) or trip_on_day
         flags: list[str] = []
         observed_at = self._observed_at(update.timestamp, entity, flags)
         if observed_at is None:
             return
+        stop_times = tuple(_stop_time(stop, flags) for stop in update.stop_time_update)
         record = TripUpdate(
             entity_id=key,
             feed_id=self._feed_id,
@@ -247,15 +233,10 @@ class _Reader:
             direction_id=trip.direction_id if trip.HasField("direction_id") else None,
             start_date=line(trip.start_date, ID_MAX),
             start_time=line(trip.start_time, ID_MAX),
-            trip_relationship=(
-                TRIP_RELATIONSHIPS[trip.schedule_relationship]
-                if trip.HasField("schedule_relationship")
-                else None
-            ),
+            trip_relationship=trip_relationship(trip),
             vehicle_id=line(update.vehicle.id, ID_MAX),
             delay_s=update.delay if update.HasField("delay") else None,
-            stop_times=tuple(_stop_time(stop, flags) for stop in update.stop_time_update),
-            # read last: the stop times above may add to them
+            stop_times=stop_times,
             flags=tuple(dict.fromkeys(flags)),
             synthetic=self._synthetic,
         )
@@ -269,7 +250,11 @@ class _Reader:
             self._reject(codes.DUPLICATE_ENTITY, entity, "the message has an alert of this id already")
         else:
             self._alerts[alert_id] = read_alert(
-                entity.alert, alert_id, self._feed_id, self._received_at, synthetic=self._synthetic
+                entity.alert,
+                alert_id=alert_id,
+                feed_id=self._feed_id,
+                received_at=self._received_at,
+                synthetic=self._synthetic,
             )
 
     def _observed_at(self, posix: int, entity: Any, flags: list[str]) -> datetime | None:
@@ -290,6 +275,7 @@ class _Reader:
         return self._received_at
 
     def _keep_newest(self, kept: dict[str, Any], key: str, record: Any, rule: Rule, entity: Any) -> None:
+        """Keep the record unless a newer one of its key is there; of two of one time, the later."""
         other = kept.get(key)
         if other is not None:
             if record.observed_at < other.observed_at:
@@ -326,14 +312,6 @@ class _Reader:
         entity_id = line(entity.id, ID_MAX) or ""
         record = _as_record(entity) if len(self._rejected) < RECORDS_MAX else {}
         self._rejected.append(Rejected(code=rule.code, entity_id=entity_id, detail=detail, record=record))
-
-
-def _trip_key(trip: Any) -> str | None:
-    """A trip on its day: trip ids repeat daily, and in frequency-based service by start time."""
-    trip_id = line(trip.trip_id, ID_MAX)
-    if trip_id is None:
-        return None
-    return "_".join(filter(None, (line(trip.start_date), line(trip.start_time), trip_id)))
 
 
 def _stop_time(stop: Any, flags: list[str]) -> StopTimeUpdate:

@@ -277,10 +277,7 @@ class Intake:
     def _flush(self) -> None:
         try:
             while self._backlog:
-                first = self._backlog[0]
-                self._history.record(
-                    self.feed.feed_id, first.received_at, first.batch, self.status, first.payload
-                )
+                self._record(self._backlog[0])
                 self._backlog.popleft()
         except StoreError as error:
             if not self._history_away:
@@ -291,9 +288,18 @@ class Intake:
                 log.info("history store back", feed=self.feed.feed_id)
             self._history_away = False
 
-    def _publish(
-        self, *, positions: bool = False, trip_updates: bool = False, alerts: bool = False
-    ) -> None:
+    def _record(self, pending: _Pending) -> None:
+        """Commit one batch; what the database cannot hold goes to quarantine as a whole."""
+        feed_id, received_at = self.feed.feed_id, pending.received_at
+        try:
+            self._history.record(feed_id, received_at, pending.batch, self.status, pending.payload)
+        except FeedContentError as error:
+            refused = Rejected(code=error.code, entity_id=MESSAGE, detail=str(error))
+            self._history.record(
+                feed_id, received_at, Batch(rejected=(refused,)), self.status, pending.payload
+            )
+
+    def _publish(self, *, positions: bool = False, trip_updates: bool = False, alerts: bool = False) -> None:
         try:
             if positions:
                 self._live.put_positions(self.feed.feed_id, tuple(self._picture.values()))

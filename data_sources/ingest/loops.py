@@ -4,14 +4,14 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 import stamina
 import structlog
 
-from data_sources.errors import FeedConfigError, FeedError, StoreError, TemporaryFeedError
+from data_sources.errors import FeedConfigError, FeedContentError, StoreError, TemporaryFeedError
 from data_sources.feeds import transport
 from data_sources.feeds.http import HttpSource, Unchanged
 from data_sources.feeds.mqtt import messages
@@ -49,7 +49,7 @@ class IngestOptions:
     """Who we are and how long things are kept."""
 
     owner: str
-    retention: Retention = Retention()
+    retention: Retention = field(default_factory=Retention)
 
 
 class Ingest:
@@ -168,9 +168,9 @@ class Ingest:
             with attempt:
                 try:
                     await once()
-                except FeedConfigError:
-                    raise
-                except FeedError as error:
+                except FeedContentError as error:
+                    await self._write(intake.failed, error, self._clock())
+                except TemporaryFeedError as error:
                     await self._write(intake.failed, error, self._clock())
                     raise
 
@@ -181,8 +181,10 @@ class Ingest:
                 fetched = await source.fetch()
                 if isinstance(fetched, Unchanged):
                     await self._write(intake.unchanged, self._clock())
-                else:
-                    await self._write(intake.accept, fetched.payload, self._clock())
+                    return
+                status = await self._write(intake.accept, fetched.payload, self._clock())
+                if status.error_code:
+                    source.forget()  # else the same unusable document would next count as unchanged
 
             loop = asyncio.get_running_loop()
             due = loop.time()

@@ -133,7 +133,8 @@ class FeedSpec(Spec):
     messages are written. `cadence_s` is how often the source promises news (default: interval).
     The secret SCOPC_FEED_<ID>_KEY is sent as header `key_header` or query parameter `key_param`.
     `simulated` says what the demo's simulator serves in place of the real source: the routes that
-    this feed carries; a feed without it is not run in demo mode.
+    this feed carries; a feed without it is not run in demo mode. `simulated_entities` is what its
+    GTFS-Realtime message holds there.
     """
 
     feed_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
@@ -149,6 +150,7 @@ class FeedSpec(Spec):
     key_header: str | None = None
     key_param: str | None = None
     simulated: tuple[str, ...] | None = None
+    simulated_entities: Literal["vehicle_positions", "trip_updates", "alerts"] = "vehicle_positions"
     key: str | None = Field(default=None, repr=False)
     """Filled from the environment, never from the pack."""
     synthetic: bool = False

@@ -58,6 +58,11 @@ class Timetable:
             found.extend(runs[first : bisect_left(runs, until_s, key=_at_s)])
         return sorted(found, key=_at_s)
 
+    @property
+    def midnight_s(self) -> float:
+        """Start of the service day in which the world starts."""
+        return self._day_start_s(self._start.astimezone(self._schedule.zone).date())
+
     def run_at(self, at_s: float) -> Run | None:
         """The run that a vehicle leaving then carries out: within a frequency's window a run of its
         own, else the nearest timetabled one; None when the schedule has neither."""
@@ -93,23 +98,25 @@ class Timetable:
             runs = [
                 Departure(day_start_s + seconds, _run(trip, day, seconds))
                 for trip in self._active(day)
-                for seconds in _starts(trip)
+                for seconds in starts_of(trip)
             ]
             self._days[day] = sorted(runs, key=_at_s)
         return self._days[day]
 
 
 class RoundTheClock:
-    """Departures at one headway, day and night; the runs are named by the timetable where it has any."""
+    """Departures at one headway, day and night, counted from midnight; the timetable names their runs
+    where it has any."""
 
     def __init__(self, timetable: Timetable, headway_s: float) -> None:
         self._timetable = timetable
         self._headway_s = headway_s
+        self._phase_s = timetable.midnight_s % headway_s
 
     def between(self, from_s: float, until_s: float) -> list[Departure]:
         """Departures with from_s <= at_s < until_s, in order."""
-        first, last = math.ceil(from_s / self._headway_s), math.ceil(until_s / self._headway_s)
-        times = (count * self._headway_s for count in range(first, last))
+        first, last = (math.ceil((at_s - self._phase_s) / self._headway_s) for at_s in (from_s, until_s))
+        times = (count * self._headway_s + self._phase_s for count in range(first, last))
         return [Departure(at_s, self._timetable.run_at(at_s)) for at_s in times]
 
 
@@ -117,7 +124,8 @@ def _at_s(departure: Departure) -> float:
     return departure.at_s
 
 
-def _starts(trip: Trip) -> list[int]:
+def starts_of(trip: Trip) -> list[int]:
+    """Departures of a trip in seconds of its service day; all of them for a frequency template."""
     if trip.frequencies:
         return [time_s for window in trip.frequencies for time_s in range(*window)]
     first = trip.stop_times[0].departure_s

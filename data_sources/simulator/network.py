@@ -196,9 +196,7 @@ def _leg(path: _Path, start_m: float, end_m: float) -> Leg:
         for call, at_m, offset_s in zip(path.stop_times, stops_m, offsets, strict=True)
     )
     beyond_s = (end_m - calls[-1].at_m) / UNTIMED_SPEED_MPS
-    return Leg(
-        start_m, end_m, calls[-1].offset_s + beyond_s, path.trips[0].direction_id, calls, path.trips
-    )
+    return Leg(start_m, end_m, calls[-1].offset_s + beyond_s, path.trips[0].direction_id, calls, path.trips)
 
 
 def _call_times(stop_times: Sequence[StopTime]) -> Floats | None:

@@ -1,7 +1,7 @@
 """How a simulated city behaves, as data: vehicles, demand and traffic by hour, scenarios.
 
-None of it is measured in any one city; `docs/demo.md` says what it simplifies. A pack replaces
-the vehicle's figures and the fleet's size by a `service.toml` of its own (see `fleet.py`).
+None of it is measured in any one city; `docs/demo.md` says what it simplifies. A pack's
+`service.toml` replaces the vehicle's figures and gives the fleet's size.
 """
 
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ class Driving:
     """Longest wait at a stop for being early."""
     turnaround_min_s: float = 180.0
     layover_share: float = 0.20
-    """Layover of a round-the-clock vehicle as a share of its running time: at 75 kW it gives back what
-    a loop at 20 km/h takes out, so that the battery holds without taking the vehicle off its line."""
+    """Layover of a round-the-clock vehicle as a share of its running time, where the schedule promises no
+    headway: at 75 kW it gives back what a loop at 20 km/h takes out."""
 
 
 VEHICLE = VehicleModel()

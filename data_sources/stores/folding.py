@@ -9,7 +9,6 @@ import msgspec
 from data_sources.model.feed import Batch
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 
-
 Record = TypeVar("Record", TripUpdate, ServiceAlert)
 
 

@@ -8,7 +8,7 @@ column in the first form that fits:
     ["words", values, runs]             few distinct values: [index, length] of each run
     ["steps", unit, first, [n ...]]     integers: the first, then differences as multiples of unit
     ["scaled", factor, column]          decimal fractions as integers: value * factor
-    ["f32", bytes] ["f64", bytes]       other floats: by significance of their bytes, high to low
+    ["f32", bytes] ["f64", bytes]       other floats: all first bytes, all second bytes ... (little-endian)
     ["plain", values]                   anything else
 
 Times are integers, microseconds since 1970. zlib has the last word. Decoding gives back every fix
@@ -16,6 +16,7 @@ exactly as it was.
 """
 
 import math
+import sys
 import zlib
 from array import array
 from collections.abc import Callable, Sequence
@@ -66,7 +67,7 @@ def decode_newest(body: bytes) -> list[VehiclePosition]:
     return _fixes(columns, sorted(last.values()))
 
 
-def _columns(body: bytes) -> tuple[int, dict[str, Sequence[Any]]]:
+def _columns(body: bytes) -> tuple[int, dict[str, list[Any]]]:
     form, n, encoded = msgspec.msgpack.decode(zlib.decompress(body))
     if form != FORMAT:
         raise ValueError(f"frame has format {form}, this program reads {FORMAT}")
@@ -82,7 +83,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _fixes(columns: dict[str, Sequence[Any]], rows: Sequence[int]) -> list[VehiclePosition]:
+def _fixes(columns: dict[str, list[Any]], rows: Sequence[int]) -> list[VehiclePosition]:
     chosen = []
     for name, values in columns.items():
         picked = [values[row] for row in rows]
@@ -113,14 +114,15 @@ def encode_column(values: Sequence[Any]) -> Column:
     return ["plain", list(values)]
 
 
-def decode_column(column: Column, n: int) -> Sequence[Any]:
+def decode_column(column: Column, n: int) -> list[Any]:
     """The n values of a column."""
     match column:
         case ["same", value]:
             return [value] * n
         case ["some", runs, dense]:
             present = iter(decode_column(dense, sum(runs[::2])))
-            return [next(present) if place % 2 == 0 else None for place, run in enumerate(runs) for _ in range(run)]
+            is_there = chain.from_iterable(repeat(place % 2 == 0, run) for place, run in enumerate(runs))
+            return [next(present) if there else None for there in is_there]
         case ["words", words, runs]:
             return list(chain.from_iterable(repeat(words[index], length) for index, length in runs))
         case ["steps", unit, first, steps]:
@@ -130,7 +132,7 @@ def decode_column(column: Column, n: int) -> Sequence[Any]:
         case ["f32" | "f64" as kind, data]:
             return _unshuffled("f" if kind == "f32" else "d", data)
         case ["plain", values]:
-            return values
+            return list(values)
     raise ValueError(f"unknown form of column {column[0]!r}")
 
 
@@ -141,8 +143,8 @@ def _steps(values: Sequence[int]) -> Column:
 
 
 def _floats(values: Sequence[float]) -> Column:
-    largest = max(map(abs, values))
-    if largest * _SCALES[-1] < _EXACT_INTEGER:
+    finite = all(map(math.isfinite, values))
+    if finite and max(map(abs, values)) * _SCALES[-1] < _EXACT_INTEGER:
         for factor in _SCALES:
             whole = [round(value * factor) for value in values]
             if all(w / factor == value for w, value in zip(whole, values, strict=True)):
@@ -157,17 +159,20 @@ def _floats(values: Sequence[float]) -> Column:
 
 def _shuffled(numbers: "array[float]") -> bytes:
     """First bytes of all numbers, then second bytes ...: neighbours share their high bytes."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
     data, size = numbers.tobytes(), numbers.itemsize
     return b"".join(data[place::size] for place in range(size))
 
 
 def _unshuffled(typecode: str, data: bytes) -> list[float]:
-    numbers = array(typecode)
+    numbers: array[float] = array(typecode)
     size = numbers.itemsize
     n = len(data) // size
     plain = bytearray(len(data))
     for place in range(size):
         plain[place::size] = data[place * n : (place + 1) * n]
     numbers.frombytes(bytes(plain))
+    if sys.byteorder == "big":
+        numbers.byteswap()
     return numbers.tolist()
-

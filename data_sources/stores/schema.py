@@ -130,7 +130,7 @@ def _content_table(name: str, comment: str) -> sa.Table:
         sa.Column("feed_id", sa.Text, nullable=False),
         sa.Column("first_at", UtcDateTime, nullable=False, comment="when this content first came"),
         sa.Column("last_at", UtcDateTime, nullable=False, comment="when it came last, unchanged"),
-        sa.Column("digest", sa.LargeBinary, nullable=False, comment="sha256 of the content without received_at"),
+        sa.Column("digest", sa.LargeBinary, nullable=False, comment="sha256 of the content"),
         sa.Column("n", sa.Integer, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of msgpack, see codec.py"),
         sa.Index(None, "feed_id", "seq"),

@@ -21,6 +21,9 @@ from data_sources.views.vehicles import VehicleView
 UNKNOWN = -1
 """Heading or speed that the source does not tell."""
 
+FACTS_PATIENCE_S = 5.0
+"""How long a change of load, battery or next stop may wait: they need not follow each second."""
+
 _STATE_NUMBERS = {VehicleState.LIVE: 0, VehicleState.LATE: 1, VehicleState.GHOST: 2}
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MILLISECOND = timedelta(milliseconds=1)
@@ -44,6 +47,10 @@ class VehiclesPicture(msgspec.Struct, frozen=True, kw_only=True):
     spd: list[int]
     observed_ms: list[int]
     state: list[int]
+
+    def patience_s(self, previous: object) -> float:
+        """Seconds that this picture may wait after `previous` was published: none."""
+        return 0.0
 
     def encode(self, t_ms: int, seq: int) -> bytes:
         """The frame, published at `t_ms`."""
@@ -70,6 +77,10 @@ class _Plain(msgspec.Struct, frozen=True, kw_only=True):
     synthetic: bool
     replay: bool
 
+    def patience_s(self, previous: object) -> float:
+        """Seconds that this picture may wait after `previous` was published: none."""
+        return 0.0
+
     def encode(self, t_ms: int, seq: int) -> bytes:
         """The frame, published at `t_ms`."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
@@ -94,6 +105,16 @@ class FactsPicture(_Plain, frozen=True, kw_only=True):
     status: list[str | None]
     feed_id: list[str]
     flags: list[tuple[str, ...]]
+
+    def patience_s(self, previous: object) -> float:
+        """None when a vehicle or its line is new, since the map needs it to draw the vehicle."""
+        drawn_alike = (
+            isinstance(previous, FactsPicture)
+            and self.id == previous.id
+            and self.route_id == previous.route_id
+            and self.label == previous.label
+        )
+        return FACTS_PATIENCE_S if drawn_alike else 0.0
 
 
 class FeedsPicture(_Plain, frozen=True, kw_only=True):

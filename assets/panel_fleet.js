@@ -1,0 +1,180 @@
+/**
+ * The fleet as the panels see it: one model for all of them, drawn once a second.
+ *
+ *   const stop = scopc.panelFleet.watch(element, ({fleet, now, hasVehicles, feedNames}) => ...)
+ *   scopc.panelFleet.routeOf(routeId)       the route's sign; grey with its own id for a line without one; null for none
+ *   scopc.panelFleet.stateAt(fleet, i, now, limits)      "live" | "late" | "ghost" of a slot
+ *   scopc.panelFleet.byRoute(fleet, now, limits)         Map(routeId|null -> [state, ...] by label)
+ *   scopc.panelFleet.lineRows(states, routes, most)      rows of the table of lines, the rest folded into one
+ *   scopc.panelFleet.sortIds(fleet, ids, sort, now, limits)
+ *
+ * Panels are drawn at the first frame, then each second, and at once when the reader selects, filters or sorts.
+ */
+window.scopc = window.scopc || {};
+scopc.panelFleet = (() => {
+  "use strict";
+
+  const DRAW_EVERY_MS = 1000;
+  const STATES = ["live", "late", "ghost"];
+  const URGENCY = { ghost: 0, late: 1, live: 2 };
+  const CROWDING = [
+    "EMPTY",
+    "MANY_SEATS_AVAILABLE",
+    "FEW_SEATS_AVAILABLE",
+    "STANDING_ROOM_ONLY",
+    "CRUSHED_STANDING_ROOM_ONLY",
+    "FULL",
+    "NOT_ACCEPTING_PASSENGERS",
+  ];
+
+  // ---- pure ----
+
+  /** State of a slot by the age of its fix, or what the server says when that is worse. */
+  function stateAt(fleet, i, now, limits) {
+    const byAge = scopc.freshness.vehicleState(now - fleet.observedMs[i], limits);
+    return STATES[Math.max(fleet.serverState[i], byAge)];
+  }
+
+  /** States of all vehicles by route, each route's in the order of their labels. */
+  function byRoute(fleet, now, limits) {
+    const slots = new Map();
+    for (let i = 0; i < fleet.size; i += 1) {
+      const routeId = fleet.routeIdAt(i);
+      if (!slots.has(routeId)) slots.set(routeId, []);
+      slots.get(routeId).push(i);
+    }
+    const name = (i) => fleet.labels[i] || fleet.ids[i];
+    const states = new Map();
+    for (const [routeId, list] of slots) {
+      list.sort((a, b) => name(a).localeCompare(name(b), undefined, { numeric: true }));
+      states.set(routeId, list.map((i) => stateAt(fleet, i, now, limits)));
+    }
+    return states;
+  }
+
+  const tally = (states) => {
+    const count = { live: 0, late: 0, ghost: 0, total: states.length };
+    states.forEach((state) => (count[state] += 1));
+    return count;
+  };
+
+  /**
+   * Rows of the table of lines: the signed lines as the pack has them, also without vehicles, then other lines by
+   * size, then vehicles without a line. What does not fit into `most` rows is one row with `folded` lines.
+   * @param {Map<string|null, string[]>} states from `byRoute`
+   * @param {{route_id: string}[]} routes the signed lines
+   * @returns {{key: string, routeId: string|null, states: string[], folded: number}[]}
+   */
+  function lineRows(states, routes, most) {
+    const signed = new Set(routes.map((route) => route.route_id));
+    const others = [...states.keys()].filter((id) => id !== null && !signed.has(id));
+    others.sort((a, b) => states.get(b).length - states.get(a).length || (a < b ? -1 : 1));
+    const ids = [...signed, ...others, ...(states.has(null) ? [null] : [])];
+    const row = (routeId) => ({ key: `route:${routeId}`, routeId, states: states.get(routeId) || [], folded: 0 });
+    if (ids.length <= most) return ids.map(row);
+    const rest = ids.slice(most - 1);
+    const folded = rest.flatMap((routeId) => states.get(routeId) || []);
+    return [...ids.slice(0, most - 1).map(row), { key: "rest", routeId: null, states: folded, folded: rest.length }];
+  }
+
+  /** How full a vehicle is, for sorting: people before words, unknown as null. */
+  function loadRank({ passengers, occupancy }) {
+    if (Number.isFinite(passengers)) return passengers;
+    const level = CROWDING.indexOf(occupancy);
+    return level < 0 ? null : level - CROWDING.length;
+  }
+
+  /** A number to sort a vehicle by, null where it is unknown; null for columns that are sorted by name. */
+  function sortKey(fleet, key, now, limits) {
+    const slot = (id) => fleet.slotOf(id);
+    const fact = (read) => (id) => {
+      const facts = fleet.factsOf(id);
+      return facts === null ? null : read(facts);
+    };
+    const known = (value) => (Number.isFinite(value) ? value : null);
+    return {
+      state: (id) => URGENCY[stateAt(fleet, slot(id), now, limits)],
+      age: (id) => Math.floor((now - fleet.observedMs[slot(id)]) / 1000),
+      speed: (id) => known(fleet.speedKmh[slot(id)]),
+      load: fact(loadRank),
+      battery: fact((facts) => known(facts.battery_pct)),
+    }[key];
+  }
+
+  /**
+   * Ids in the order of the list. Unknown values stand last, whichever way the rest runs; equals keep the fleet's
+   * order, by line and label, so that rows do not dance.
+   * @param {string[]} ids in the fleet's own order
+   * @param {{key: string, isDescending: boolean}} sort
+   */
+  function sortIds(fleet, ids, { key, isDescending }, now, limits) {
+    const sign = isDescending ? -1 : 1;
+    if (key === "line") return isDescending ? [...ids].reverse() : ids;
+    if (key === "label") {
+      const collator = new Intl.Collator(undefined, { numeric: true });
+      const name = (id) => fleet.labels[fleet.slotOf(id)] || id;
+      return [...ids].sort((a, b) => sign * collator.compare(name(a), name(b)));
+    }
+    const valueOf = sortKey(fleet, key, now, limits);
+    const values = new Map(ids.map((id) => [id, valueOf(id)]));
+    return [...ids].sort((a, b) => {
+      const [x, y] = [values.get(a), values.get(b)];
+      if (x === null || y === null) return (x === null) - (y === null);
+      return sign * (x - y);
+    });
+  }
+
+  // ---- the page's panels ----
+
+  const watchers = new Set();
+  const feedNames = new Map();
+  let isStarted = false;
+  let isDrawn = false; // with vehicles
+
+  const limits = () => scopc.page.config().limits;
+  const signs = () => scopc.page.config().routes || [];
+
+  function routeOf(routeId) {
+    if (routeId === null || routeId === undefined) return null;
+    const sign = signs().find((route) => route.route_id === routeId);
+    return sign || { route_id: routeId, short: routeId, colour: "grey" };
+  }
+
+  /** What a panel needs to draw itself. */
+  function picture() {
+    const fleet = scopc.fleet.model();
+    return { fleet, now: scopc.fleet.now(), hasVehicles: fleet.frameT !== null, feedNames };
+  }
+
+  function drawAll() {
+    const now = picture();
+    isDrawn = now.hasVehicles;
+    for (const draw of [...watchers]) draw(now);
+  }
+
+  /** Places wait for the next second, but for the first; facts and the reader's choices do not wait. */
+  function onFleet(what) {
+    if (what !== "places" || !isDrawn) drawAll();
+  }
+
+  function start() {
+    isStarted = true;
+    scopc.fleet.subscribe(onFleet);
+    scopc.stream.subscribe("feeds", (frame) => {
+      frame.feeds.forEach((feed) => feedNames.set(feed.feed_id, feed.name[scopc.page.lang()]));
+    });
+    scopc.pageState.subscribe(drawAll, ["selectedId", "follow"]);
+    window.setInterval(() => window.document.hidden || drawAll(), DRAW_EVERY_MS);
+  }
+
+  /** Draw an island now and every second. @returns {() => void} stop */
+  function watch(element, draw) {
+    const guarded = scopc.islands.guarded(element, draw);
+    watchers.add(guarded);
+    if (!isStarted) start();
+    guarded(picture());
+    return () => watchers.delete(guarded);
+  }
+
+  return { watch, routeOf, signs, limits, stateAt, byRoute, tally, lineRows, sortIds, STATES };
+})();

@@ -1,0 +1,1 @@
+"""The HTTP interface for other systems: `/api/v1`, health, figures and their own description."""

@@ -1,0 +1,70 @@
+"""The FastAPI application: everything of the web process that is neither a page nor the stream."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import HTMLResponse, Response
+
+from dashboard.api import lists, vehicles
+from dashboard.api.health import health_router
+from dashboard.api.problems import NotFound, add_problem_answers
+from dashboard.api.reference import reference_page
+from dashboard.api.schemas import describe_answers
+from dashboard.basemap import BaseMap
+from dashboard.metrics import Metrics
+from data_sources.services import Services
+
+DESCRIPTION = """What this operations centre knows, for other systems.
+
+Times are ISO 8601 with offset. Lists answer `items` and `next`. Simulated data says `synthetic`, \
+a recording says `replay`. A bad parameter is answered with 422 and the reason."""
+
+VERSION = "1.0"
+"""Of the interface, not of the software: its first figure is that of the path /api/v1."""
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_api(services: Services, metrics: Metrics, lifespan: Lifespan) -> FastAPI:
+    """The API, health, figures, base map and their description."""
+    app = FastAPI(
+        title=f"SCOPC, {services.city.spec.names.en}",
+        version=VERSION,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    v1 = APIRouter(prefix="/api/v1")
+    v1.include_router(vehicles.vehicles_router(services, metrics))
+    v1.include_router(lists.lists_router(services, metrics))
+    app.include_router(v1)
+    app.include_router(health_router(services, metrics))
+    app.include_router(_basemap_router(BaseMap(services.city)))
+    add_problem_answers(app)
+    describe_answers(app, [vehicles.VehicleCollection, *lists.ANSWERS])
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        """The API's description as a page."""
+        return HTMLResponse(reference_page(app.openapi()))
+
+    app.add_middleware(GZipMiddleware, compresslevel=5, thread_minimum_size=32_768)
+    return app
+
+
+def _basemap_router(basemap: BaseMap) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/basemap/{name}")
+    async def layer(name: str, request: Request) -> Response:
+        """One layer of the base map."""
+        answer = basemap.answer(name, request)
+        if answer is None:
+            raise NotFound(f"the base map has no layer {name!r}")
+        return answer
+
+    return router

@@ -1,0 +1,186 @@
+"""`/api/v1/vehicles`: vehicles as GeoJSON, now or at any past minute; the same as GTFS-Realtime."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from dashboard.api.parameters import BadParameter, box, instant
+from dashboard.api.schemas import described
+from dashboard.compression import etag_matches, weak_etag
+from dashboard.metrics import Metrics
+from data_sources.model.city import Bounds
+from data_sources.model.transit import VehiclePosition, VehicleState
+from data_sources.services import Services
+from data_sources.views.gtfs_realtime import encode_vehicle_positions
+from data_sources.views.vehicles import VehicleView, current_vehicles, operators
+
+GEOJSON = "application/geo+json"
+PROTOBUF = "application/x-protobuf"
+PAST_PICTURES_AT_ONCE = 2
+"""A past picture reads up to an hour of fixes; more at a time would starve the live ones."""
+
+SLICE = timedelta(minutes=1)
+"""History is read in slices, so that memory holds the fixes of a minute and not of an hour."""
+
+
+class Point(msgspec.Struct, frozen=True, tag_field="type"):
+    """A GeoJSON point: longitude, latitude in degrees, WGS 84."""
+
+    coordinates: tuple[float, float]
+
+
+class VehicleProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a vehicle; null where unknown. `reason` says why a ghost is one."""
+
+    vehicle_id: str
+    label: str | None
+    route_id: str | None
+    trip_id: str | None
+    bearing_deg: float | None
+    speed_kmh: float | None
+    occupancy: str | None
+    observed_at: datetime
+    received_at: datetime
+    feed_id: str
+    state: VehicleState
+    reason: str | None
+
+
+class VehicleFeature(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="Feature"):
+    """One vehicle. `id` is unique in the city and the one that the stream uses."""
+
+    id: str
+    geometry: Point | None
+    properties: VehicleProperties
+
+
+class VehicleCollection(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="FeatureCollection"):
+    """Vehicles as they stood at `at`. `synthetic`: simulated data; `replay`: a recording."""
+
+    at: datetime
+    synthetic: bool
+    replay: bool
+    features: list[VehicleFeature]
+
+
+def vehicles_router(services: Services, metrics: Metrics) -> APIRouter:
+    """The routes of vehicle positions."""
+    router = APIRouter(tags=["vehicles"])
+    operator_of = operators(services.city.feeds)
+    limits = services.city.spec.vehicles
+    past_pictures = asyncio.Semaphore(PAST_PICTURES_AT_ONCE)
+
+    def judged(by_feed: dict[str, tuple[VehiclePosition, ...]], now: datetime) -> list[VehicleView]:
+        return current_vehicles(
+            by_feed, now=now, limits=limits, schedule=services.schedule, operator_of=operator_of
+        )
+
+    def live_picture() -> dict[str, tuple[VehiclePosition, ...]]:
+        with metrics.query("live.vehicles"):
+            return services.live.positions()
+
+    def past_picture(at: datetime) -> dict[str, tuple[VehiclePosition, ...]]:
+        newest: dict[str, dict[str, VehiclePosition]] = {}
+        end = at + timedelta(microseconds=1)  # a fix received at that very instant belongs to it
+        oldest = at - timedelta(seconds=limits.forget_after_s)
+        with metrics.query("history.positions_between"):
+            while end > oldest:
+                start = max(end - SLICE, oldest)
+                for fix in services.history.positions_between(start, end):
+                    known = newest.setdefault(fix.feed_id, {}).get(fix.vehicle_id)
+                    if known is None or fix.observed_at > known.observed_at:
+                        newest[fix.feed_id][fix.vehicle_id] = fix
+                end = start
+        return {feed_id: tuple(fixes.values()) for feed_id, fixes in newest.items()}
+
+    @router.get("/vehicles", response_class=Response, responses=described(VehicleCollection, GEOJSON))
+    async def vehicles(
+        at: Annotated[datetime | None, Depends(instant)],
+        bbox: Annotated[Bounds | None, Depends(box)],
+        route_id: Annotated[list[str] | None, Query(description="Only these routes")] = None,
+        state: Annotated[
+            list[Literal["live", "late", "ghost"]] | None, Query(description="Only these states")
+        ] = None,
+    ) -> Response:
+        """Every vehicle as GeoJSON: now from the live store, with `at` as it was known then.
+
+        `live`: fix younger than the city's limit (90 s unless the pack says otherwise); `late`:
+        older; `ghost`: expected and not seen, with `reason`. A parameter may be repeated.
+        """
+        now = services.clock()
+        if at is None:
+            by_feed = await run_in_threadpool(live_picture)
+        elif at > now:
+            raise BadParameter("at", "lies in the future")
+        else:
+            async with past_pictures:
+                by_feed = await run_in_threadpool(past_picture, at)
+        wanted = (
+            vehicle
+            for vehicle in judged(by_feed, at or now)
+            if (route_id is None or vehicle.position.route_id in route_id)
+            and (state is None or vehicle.state.value in state)
+            and (bbox is None or bbox.contains(vehicle.position.lat, vehicle.position.lon))
+        )
+        return _geojson(collection(wanted, at or now, services))
+
+    @router.get("/gtfs-rt/vehicle-positions", response_class=Response, responses=described(bytes, PROTOBUF))
+    def vehicle_positions(request: Request) -> Response:
+        """Live and late vehicles re-published as a GTFS-Realtime FeedMessage (full dataset).
+
+        Ghosts are left out: a consumer would draw them where they are not. With `If-None-Match` the
+        answer is 304 while no vehicle has news.
+        """
+        now = services.clock()
+        by_feed = live_picture()
+        seen = [view.position for view in judged(by_feed, now) if view.state is not VehicleState.GHOST]
+        etag = weak_etag(msgspec.json.encode(seen))
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if etag_matches(request.headers.get("if-none-match", ""), etag):
+            return Response(status_code=304, headers=headers)
+        return Response(encode_vehicle_positions(seen, now), media_type=PROTOBUF, headers=headers)
+
+    return router
+
+
+def collection(vehicles: Iterable[VehicleView], at: datetime, services: Services) -> VehicleCollection:
+    """GeoJSON of vehicles; `synthetic` also when any one of them is."""
+    views = list(vehicles)
+    return VehicleCollection(
+        at=at,
+        synthetic=services.synthetic or any(view.position.synthetic for view in views),
+        replay=services.replay,
+        features=[_feature(view) for view in views],
+    )
+
+
+def _feature(view: VehicleView) -> VehicleFeature:
+    fix = view.position
+    return VehicleFeature(
+        id=view.id,
+        geometry=Point((fix.lon, fix.lat)),
+        properties=VehicleProperties(
+            vehicle_id=fix.vehicle_id,
+            label=fix.label,
+            route_id=fix.route_id,
+            trip_id=fix.trip_id,
+            bearing_deg=fix.bearing_deg,
+            speed_kmh=fix.speed_kmh,
+            occupancy=fix.occupancy,
+            observed_at=fix.observed_at,
+            received_at=fix.received_at,
+            feed_id=fix.feed_id,
+            state=view.state,
+            reason=view.reason,
+        ),
+    )
+
+
+def _geojson(vehicles: VehicleCollection) -> Response:
+    return Response(msgspec.json.encode(vehicles), media_type=GEOJSON, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,72 @@
+"""`scopc play`: serves recorded payloads over HTTP as if they came now; the far end of a replay."""
+
+import hashlib
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboard import compose
+from data_sources import recording
+from data_sources.errors import ConfigError, FeedContentError
+from data_sources.model.city import FeedSpec, Names
+from data_sources.recording import Recording
+
+
+def read_recordings(files: tuple[Path, ...], kind: str) -> list[Recording]:
+    """Read recorded payloads in order of their own time; ConfigError names a file that is unusable."""
+    names = Names(th="บันทึกข้อมูลย้อนหลัง", en="Recording")
+    feed = FeedSpec.model_validate({"feed_id": "recording", "kind": kind, "names": names, "agency": names})
+    found = []
+    for file in files:
+        try:
+            found.append(recording.read_recording(file.read_bytes(), feed, compose.clock()))
+        except OSError as error:
+            raise ConfigError(f"{file}: {error.strerror}") from error
+        except FeedContentError as error:
+            raise ConfigError(f"{file.name}: {error.code}: {error}") from error
+    return sorted(found, key=lambda one: one.recorded_at)
+
+
+class Player:
+    """Which recording is due, with its times moved so that it was recorded when it is shown.
+
+    After the last one the first follows again, after the median gap, unless `once`.
+    """
+
+    def __init__(self, recordings: list[Recording], speed: float, *, once: bool) -> None:
+        self._recordings = recordings
+        self._offsets = recording.offsets(recordings, speed)
+        self._round = self._offsets[-1] + timedelta(seconds=recording.STEP_S)
+        self._once = once
+        self._started_at = compose.clock()
+
+    def due(self) -> bytes:
+        """The payload that is due now."""
+        elapsed = compose.clock() - self._started_at
+        rounds = 0 if self._once else elapsed // self._round
+        within = elapsed - rounds * self._round
+        index = max(number for number, offset in zip(count(), self._offsets) if offset <= within)
+        one = self._recordings[index]
+        shown_at = self._started_at + rounds * self._round + self._offsets[index]
+        return recording.shifted(one.payload, shown_at - one.recorded_at)
+
+
+def play(files: tuple[Path, ...], http_port: int, kind: str, speed: float, *, once: bool) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    player = Player(read_recordings(files, kind), speed, once=once)
+
+    def answer(request: Request) -> Response:
+        body = player.due()
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers={"etag": etag})
+        return Response(body, media_type="application/x-protobuf", headers={"etag": etag})
+
+    app = Starlette(routes=[Route("/recording", answer)])
+    uvicorn.run(app, host="127.0.0.1", port=http_port, log_level="warning", access_log=False)

@@ -1,0 +1,199 @@
+"""Serves the simulated city on loopback: HTTP for polled feeds, an MQTT broker for the others."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from data_sources.errors import ConfigError
+from data_sources.model.city import City
+from data_sources.pack_service import read_service
+from data_sources.schedule import Schedule
+from data_sources.services import Clock
+from data_sources.simulator.city import SimulatedCity
+from data_sources.simulator.faults import HTML_PAGE, Command
+from data_sources.simulator.profile import VEHICLE, VehicleModel
+
+LOOPBACK = "127.0.0.1"
+GZIP_FROM_BYTES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorOptions:
+    """What `scopc demo` asks for. `vehicles` None is the pack's own fleet; `speed` is how many
+    seconds the world's clock runs in a real one."""
+
+    http_port: int
+    mqtt_port: int
+    seed: int = 1
+    scenario: str = "normal"
+    vehicles: int | None = None
+    speed: float = 1.0
+
+
+def run_simulator(city: City, schedule: Schedule, options: SimulatorOptions, clock: Clock) -> None:
+    """Serve until SIGTERM or SIGINT. ConfigError when a port is taken or nothing can be simulated."""
+
+    async def until_signalled() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await run(city, schedule, options, clock, stop)
+
+    asyncio.run(until_signalled())
+
+
+async def run(
+    city: City, schedule: Schedule, options: SimulatorOptions, clock: Clock, stop: asyncio.Event
+) -> None:
+    """Serve until `stop` is set. The pack's service contract gives fleet and vehicle where it has one."""
+    service = read_service(city.root)
+    vehicle = service.vehicle if service else None
+    simulated = SimulatedCity(
+        city,
+        schedule,
+        start=clock().replace(microsecond=0),
+        seed=options.seed,
+        scenario=options.scenario,
+        vehicles=options.vehicles,
+        speed=options.speed,
+        fleet={line.route_id: line.vehicles for line in service.lines} if service else None,
+        model=VEHICLE
+        if vehicle is None
+        else VehicleModel(vehicle.seats, vehicle.energy_kwh_per_km, vehicle.battery_kwh, vehicle.charger_kw),
+    )
+    async with _http(simulated, options.http_port), _broker(simulated, options.mqtt_port) as broker:
+        ticking = asyncio.create_task(_tick(simulated, broker, clock))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((ticking, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if ticking.done():
+            ticking.result()
+        ticking.cancel()
+
+
+def http_app(simulated: SimulatedCity) -> Starlette:
+    """The polled feeds, and the endpoint that orders faults."""
+
+    async def feed(request: Request) -> Response:
+        feed_id = request.path_params["feed_id"]
+        spec = simulated.feeds.get(feed_id)
+        if spec is None or spec.topic is not None:
+            return JSONResponse({"error": f"no feed {feed_id!r} is polled here"}, 404)
+        fault = simulated.faults.spoiled.get(feed_id)
+        if fault == "unavailable":
+            return Response(b"", 503)
+        if fault == "html":
+            return Response(HTML_PAGE, media_type="text/html")
+        body = simulated.faults.spoil(feed_id, simulated.body(feed_id))
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = {"etag": etag, "last-modified": format_datetime(simulated.now, usegmt=True)}
+        if request.headers.get("if-none-match") == etag:
+            return Response(None, 304, headers)
+        json = spec.kind == "geojson_positions"
+        return Response(
+            body, 200, headers, media_type="application/geo+json" if json else "application/x-protobuf"
+        )
+
+    async def control(request: Request) -> Response:
+        try:
+            simulated.faults.obey(
+                msgspec.json.decode(await request.body(), type=Command), set(simulated.feeds)
+            )
+        except (ValueError, msgspec.DecodeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        simulated.forget()
+        return JSONResponse({"ok": True})
+
+    return Starlette(
+        routes=[Route("/feeds/{feed_id}", feed), Route("/control", control, methods=["POST"])],
+        middleware=[Middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)],
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: `run` decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _http(simulated: SimulatedCity, port: int) -> AsyncIterator[None]:
+    try:
+        listener = socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        raise ConfigError(f"the simulator cannot listen on {LOOPBACK}:{port}: {error.strerror}") from error
+    config = uvicorn.Config(http_app(simulated), lifespan="off", log_level="warning", access_log=False)
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
+
+
+@contextlib.asynccontextmanager
+async def _broker(simulated: SimulatedCity, port: int) -> AsyncIterator[Any]:
+    """The broker of the feeds that are published; None when the city has none."""
+    if not any(feed.topic for feed in simulated.feeds.values()):
+        yield None
+        return
+    # Imported here: a city without such feeds does without it.
+    from amqtt.broker import Broker
+    from amqtt.errors import BrokerError
+
+    logging.getLogger("amqtt").setLevel(logging.ERROR)
+    logging.getLogger("transitions").setLevel(logging.ERROR)
+    broker = Broker(
+        {
+            "listeners": {"default": {"type": "tcp", "bind": f"{LOOPBACK}:{port}"}},
+            "plugins": {
+                "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True},
+            },
+        }
+    )
+    try:
+        await broker.start()
+    except BrokerError as error:
+        raise ConfigError(f"the simulator's broker cannot listen on {LOOPBACK}:{port}: {error}") from error
+    try:
+        yield broker
+    finally:
+        await broker.shutdown()
+
+
+async def _tick(simulated: SimulatedCity, broker: Any, clock: Clock) -> None:
+    """At each whole second: move the world, publish what is published."""
+    topics = [(feed.feed_id, feed.topic) for feed in simulated.feeds.values() if feed.topic]
+    while True:
+        await asyncio.sleep(_until_next_second(clock()))
+        simulated.tick(clock())
+        for feed_id, topic in topics:
+            for message in simulated.messages(feed_id):
+                await broker.internal_message_broadcast(topic, message, qos=0)
+
+
+def _until_next_second(now: datetime) -> float:
+    """Seconds to sleep; a little more, as waking early would tell the same second twice."""
+    return 1.002 - now.microsecond / 1e6

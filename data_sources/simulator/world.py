@@ -1,0 +1,379 @@
+"""The simulated fleet: moves, stops, carries riders and charges. Pure: no clock, no I/O.
+
+Deterministic: the same schedule, seed, start and calls give the same states.
+"""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from data_sources.schedule import Schedule
+from data_sources.simulator.departures import Departure, Departures, RoundTheClock, Run, Timetable
+from data_sources.simulator.fleet import Line
+from data_sources.simulator.network import Floats
+from data_sources.simulator.profile import (
+    DRIVING,
+    LOAD_BY_HOUR,
+    SPEED_BY_HOUR,
+    VEHICLE,
+    WEEKEND_LOAD,
+    Scenario,
+    VehicleModel,
+)
+from data_sources.simulator.states import Phase, Prediction, VehicleState
+from data_sources.simulator.track import Ints, Track
+
+STEP_MAX_S = 1.0
+"""Longest step of the motion; a longer advance is cut into equal steps."""
+STAY_FOR_S = 1200.0
+"""A vehicle waits at the terminal for a departure at most this far off; else it goes to the depot."""
+RESERVE = 0.2
+"""State of charge below which a vehicle stays on the charger, until it has `RECHARGED`."""
+RECHARGED = 0.8
+LATE_START_MAX_S = 180.0
+"""A departure that no vehicle could take so long after its time is given up: taking it later would
+only make the next one late."""
+
+# Plain numbers: comparing with members of an enumeration is slow in a loop over thousands.
+_DWELL, _DEPOT = int(Phase.DWELL), int(Phase.DEPOT)
+_TERMINAL = int(Phase.TERMINAL)
+_UNDER_WAY = (int(Phase.RUN), _DWELL)
+_LAYOVER = (int(Phase.TURNAROUND), _TERMINAL)
+
+
+class World:
+    """A fleet on its circuits. `advance` moves it; `snapshot` and `predictions` look at it."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        lines: Sequence[Line],
+        *,
+        seed: int,
+        scenario: Scenario,
+        start: datetime,
+        model: VehicleModel = VEHICLE,
+    ) -> None:
+        circuits = [line.circuit for line in lines]
+        self.track = Track(circuits)
+        self.model = model
+        self.start = start
+        self.elapsed_s = 0.0
+        self._zone = schedule.zone
+        self._rng = np.random.default_rng(seed)
+        self._circuit: Ints = np.repeat(np.arange(len(lines)), [line.vehicles for line in lines])
+        self.vehicle_ids = [vehicle_id for line in lines for vehicle_id in line.vehicle_ids]
+        count = len(self._circuit)
+        self._along_m = np.zeros(count)
+        self._speed = np.zeros(count)
+        self._cruise = np.full(count, DRIVING.speed_min_mps)
+        self._phase = np.full(count, Phase.DEPOT, dtype=np.int64)
+        self._target = np.zeros(count, dtype=np.int64)
+        self._timer_s = np.zeros(count)
+        """Seconds left of a dwell, a turnaround or the shortest stay at the terminal."""
+        self._due_s = np.zeros(count)
+        """When the vehicle's leg was due to start, in seconds since the world's start."""
+        self._riders = np.zeros(count, dtype=np.int64)
+        self._charge_kwh = self._rng.uniform(0.5, 0.95, count) * model.battery_kwh
+        self._recharging = np.zeros(count, dtype=bool)
+        self._odometer_m = self._rng.uniform(5e6, 90e6, count)
+        self._driver = self._rng.normal(1.0, DRIVING.driver_spread, count)
+        self._runs: list[Run | None] = [None] * count
+        self._visited_s = np.full(len(self.track.targets), -math.inf)
+        self._waiting: list[deque[int]] = [deque() for _ in circuits]
+        self._missed: list[list[Departure]] = [[] for _ in circuits]
+        self._timetables = [Timetable(schedule, stage.leg, start) for stage in self.track.stages]
+        self._departures = [self._plan(index, line, scenario) for index, line in enumerate(lines)]
+        for index in range(len(circuits)):
+            self._place(index)
+
+    def advance(self, dt_s: float) -> None:
+        """Move the world on by `dt_s` of its own seconds."""
+        steps = math.ceil(dt_s / STEP_MAX_S)
+        for _ in range(steps):
+            self._step(dt_s / steps)
+
+    def snapshot(self, now: datetime) -> list[VehicleState]:
+        """Every vehicle in service, stamped `now`."""
+        # Lists, as reading thousands of single numbers out of arrays takes five times as long.
+        lat, lon = (values.tolist() for values in self.track.place(self._circuit, self._along_m))
+        bearing = self.track.heading_deg(self._circuit, self._along_m).tolist()
+        charge = (100 * self._charge_kwh / self.model.battery_kwh).tolist()
+        speed, odometer, riders = self._speed.tolist(), self._odometer_m.tolist(), self._riders.tolist()
+        phases, targets = self._phase.tolist(), self._target.tolist()
+        found = []
+        for i, phase in enumerate(phases):
+            if phase == _DEPOT:
+                continue
+            target = self.track.targets[targets[i]]
+            leg = self.track.stages[target.leg].leg
+            call = target.call if phase in _UNDER_WAY else None
+            found.append(
+                VehicleState(
+                    vehicle_id=self.vehicle_ids[i],
+                    route_id=self.track.circuits[target.circuit].route_id,
+                    direction_id=leg.direction_id,
+                    run=self._runs[i],
+                    lat=lat[i],
+                    lon=lon[i],
+                    bearing_deg=None if math.isnan(bearing[i]) else bearing[i],
+                    speed_mps=speed[i],
+                    odometer_m=odometer[i],
+                    passengers=riders[i],
+                    capacity=self.model.capacity,
+                    battery_pct=charge[i],
+                    status=_status(phase, leg.in_service, charge[i] < 100),
+                    stop_id=call.stop_id if call else None,
+                    stop_sequence=call.stop_sequence if call else None,
+                    stopped=phase == _DWELL,
+                    observed_at=now,
+                )
+            )
+        return found
+
+    def predictions(self, calls: int = 8) -> list[Prediction]:
+        """The next `calls` calls of every vehicle on a run of the schedule."""
+        found = []
+        for i in np.flatnonzero(self._phase <= Phase.DWELL).tolist():
+            run, target = self._runs[i], self.track.targets[self._target[i]]
+            if run is None or target.call is None:
+                continue
+            ahead_m = max(target.at_m - self._along_m[i], 0.0)
+            arrives_s = 0.0 if self._phase[i] == Phase.DWELL else ahead_m / max(self._cruise[i], 1.0)
+            delay_s = self.elapsed_s + arrives_s - self._due_s[i] - target.call.offset_s
+            leg = self.track.stages[target.leg].leg
+            first = self._target[i] - self.track.stages[target.leg].first_target
+            found.append(
+                Prediction(
+                    vehicle_id=self.vehicle_ids[i],
+                    route_id=self.track.circuits[target.circuit].route_id,
+                    direction_id=leg.direction_id,
+                    run=run,
+                    delay_s=float(delay_s),
+                    calls=tuple(
+                        (
+                            call.stop_id,
+                            call.stop_sequence,
+                            float(arrives_s + call.offset_s - target.call.offset_s),
+                        )
+                        for call in leg.calls[first : first + calls]
+                    ),
+                )
+            )
+        return found
+
+    def in_service(self) -> dict[str, int]:
+        """Vehicles in service by route, with zeros."""
+        busy = np.bincount(self._circuit[self._phase != Phase.DEPOT], minlength=len(self.track.circuits))
+        return {
+            circuit.route_id: int(n) for circuit, n in zip(self.track.circuits, busy.tolist(), strict=True)
+        }
+
+    # --- setting up -----------------------------------------------------------------------------
+
+    def _plan(self, circuit: int, line: Line, scenario: Scenario) -> Departures:
+        timetable = self._timetables[self._first_stage(circuit)]
+        if scenario.service == "timetable" or line.vehicles == 0:
+            return timetable
+        return RoundTheClock(timetable, line.round_s / line.vehicles)
+
+    def _first_stage(self, circuit: int) -> int:
+        return next(i for i, stage in enumerate(self.track.stages) if stage.circuit == circuit)
+
+    def _place(self, circuit: int) -> None:
+        """Put vehicles where the departures before the start have brought them by now."""
+        mine = deque(np.flatnonzero(self._circuit == circuit).tolist())
+        for departure in reversed(self._departures[circuit].between(-self.track.cycle_s[circuit], 0.0)):
+            if mine:
+                self._place_under_way(mine.popleft(), departure, -departure.at_s)
+        for i in mine:
+            self._arrive_at_terminal(i)
+            self._timer_s[i] = 0.0
+
+    def _place_under_way(self, i: int, departure: Departure, gone_s: float) -> None:
+        stage_index, along_m = self.track.stage_at(int(self._circuit[i]), gone_s)
+        stage = self.track.stages[stage_index]
+        due_s = departure.at_s + stage.begins_s
+        run = departure.run if stage.begins_s == 0 else self._timetables[stage_index].run_at(due_s)
+        self._set_out(i, stage_index, due_s, run)
+        self._along_m[i] = along_m
+        self._target[i] = self.track.target_after(stage_index, along_m)
+        self._cruise[i] = self.track.cruise_mps[self._target[i]]
+        load = self._load() if stage.leg.in_service else 0.0
+        self._riders[i] = self._rng.binomial(self.model.capacity, min(load, 1.0))
+
+    # --- moving ---------------------------------------------------------------------------------
+
+    def _step(self, h: float) -> None:
+        from_s, self.elapsed_s = self.elapsed_s, self.elapsed_s + h
+        for circuit, departures in enumerate(self._departures):
+            self._dispatch(circuit, departures.between(from_s, self.elapsed_s))
+        run = self._phase == Phase.RUN
+        gap_m = np.maximum(self.track.at_m[self._target] - self._along_m, 0.0)
+        speed = np.minimum(self._speed + DRIVING.acceleration_mps2 * h, self._cruise)
+        speed = np.maximum(np.minimum(speed, np.sqrt(2 * DRIVING.braking_mps2 * gap_m)), 1.0)
+        moved_m = np.where(run, np.minimum(speed * h, gap_m), 0.0)
+        self._speed = moved_m / h
+        self._along_m += moved_m
+        self._odometer_m += moved_m
+        self._charge_kwh -= moved_m / 1000 * self.model.energy_kwh_per_km
+        plugged = self._phase >= Phase.TERMINAL
+        self._charge_kwh += np.where(plugged, self.model.charger_kw * h / 3600, 0.0)
+        np.clip(self._charge_kwh, 0.0, self.model.battery_kwh, out=self._charge_kwh)
+        share = self._charge_kwh / self.model.battery_kwh
+        self._recharging = (self._recharging & (share < RECHARGED)) | (plugged & (share < RESERVE))
+        self._timer_s -= h
+        ended = ~run & (self._timer_s <= 0)
+        arrived = np.flatnonzero(run & (gap_m - moved_m < 0.01))
+        left = np.flatnonzero(ended & (self._phase == Phase.DWELL))
+        turned = np.flatnonzero(ended & (self._phase == Phase.TURNAROUND))
+        if left.size:
+            self._leave(left)
+        for i in turned.tolist():
+            self._next_leg(i)
+        if arrived.size:
+            self._arrive(arrived)
+
+    def _arrive(self, who: Ints) -> None:
+        """Vehicles reach their targets: riders change, the dwell follows from them."""
+        self._speed[who] = 0.0
+        calls = self.track.is_call[self._target[who]]
+        for i in who[~calls].tolist():
+            self._end_leg(i)
+        who = who[calls]
+        target = self._target[who]
+        alighting = self._rng.binomial(self._riders[who], self.track.alighting[target])
+        riders = self._riders[who] - alighting
+        boarding = np.minimum(self._rng.poisson(self._demand(who, target)), self.model.capacity - riders)
+        self._riders[who] = riders + boarding
+        self._visited_s[target] = self.elapsed_s
+        dwell = DRIVING.dwell_base_s + np.maximum(
+            boarding * DRIVING.boarding_s, alighting * DRIVING.alighting_s
+        )
+        early = self._due_s[who] + self.track.offset_s[target] - self.elapsed_s
+        early = np.where(self.track.is_last_call[target], 0.0, np.minimum(early, DRIVING.hold_max_s))
+        self._timer_s[who] = np.maximum(np.minimum(dwell, DRIVING.dwell_max_s), early)
+        self._phase[who] = Phase.DWELL
+
+    def _demand(self, who: Ints, target: Ints) -> Floats:
+        """Riders expected to board: what keeps the hour's load in balance with those who alight, times
+        how long it is since the last vehicle, so that a late vehicle fills up."""
+        busy = np.bincount(self._circuit[self._phase != Phase.DEPOT], minlength=len(self.track.circuits))
+        headway_s = (np.array(self.track.cycle_s) / np.maximum(busy, 1))[self._circuit[who]]
+        waited = np.clip((self.elapsed_s - self._visited_s[target]) / headway_s, 0.0, 2.0)
+        waited = np.where(np.isfinite(self._visited_s[target]), waited, 1.0)
+        share = np.where(self.track.is_first[target], 0.5, self.track.alighting[target])
+        share = np.where(self.track.is_last_call[target], 0.0, share)
+        return np.asarray(share * self._load() * self.model.capacity * waited)
+
+    def _leave(self, who: Ints) -> None:
+        """Dwells are over: on to the next target, faster when late and slower when early."""
+        ends = self.track.ends_leg[self._target[who]]
+        for i in who[ends].tolist():
+            self._end_leg(i)
+        who = who[~ends]
+        late_s = self.elapsed_s - self._due_s[who] - self.track.offset_s[self._target[who]]
+        self._target[who] += 1
+        self._phase[who] = Phase.RUN
+        noise = self._rng.normal(1.0, DRIVING.speed_spread, who.size)
+        cruise = self.track.cruise_mps[self._target[who]] * noise * self._driver[who]
+        cruise *= self._traffic() * (1 + np.clip(late_s / 600, -0.1, 0.15))
+        self._cruise[who] = np.clip(cruise, DRIVING.speed_min_mps, DRIVING.speed_max_mps)
+
+    # --- legs, terminals and the depot ------------------------------------------------------------
+
+    def _end_leg(self, i: int) -> None:
+        stage = self.track.stages[self.track.targets[self._target[i]].leg]
+        self._riders[i] = 0
+        self._runs[i] = None
+        if stage.last_of_circuit:
+            self._arrive_at_terminal(i)
+            return
+        self._phase[i] = Phase.TURNAROUND
+        self._timer_s[i] = DRIVING.turnaround_min_s if stage.leg.in_service else 0.0
+
+    def _next_leg(self, i: int) -> None:
+        index = self.track.targets[self._target[i]].leg + 1
+        due_s = self._due_s[i] + self.track.stages[index].begins_s - self.track.stages[index - 1].begins_s
+        run = self._timetables[index].run_at(due_s) if self.track.stages[index].leg.in_service else None
+        self._set_out(i, index, due_s, run)
+
+    def _set_out(self, i: int, stage: int, due_s: float, run: Run | None) -> None:
+        self._target[i] = self.track.stages[stage].first_target
+        self._along_m[i] = self.track.stages[stage].leg.start_m
+        self._cruise[i] = self.track.cruise_mps[self._target[i]]
+        self._due_s[i] = due_s
+        self._runs[i] = run
+        self._phase[i] = Phase.RUN
+
+    def _arrive_at_terminal(self, i: int) -> None:
+        circuit = int(self._circuit[i])
+        self._target[i] = self.track.stages[self._first_stage(circuit)].first_target
+        self._along_m[i] = 0.0
+        stays = self._is_wanted(circuit)
+        self._phase[i] = Phase.TERMINAL if stays else Phase.DEPOT
+        self._timer_s[i] = DRIVING.turnaround_min_s
+        if stays:
+            self._waiting[circuit].append(i)
+
+    def _is_wanted(self, circuit: int) -> bool:
+        """Whether one more vehicle at the terminal would get a departure before long."""
+        departures = self._departures[circuit]
+        if isinstance(departures, RoundTheClock):
+            return True
+        due = departures.between(self.elapsed_s, self.elapsed_s + STAY_FOR_S)
+        return len(due) > len(self._waiting[circuit])
+
+    def _dispatch(self, circuit: int, due: Sequence[Departure]) -> None:
+        """Send a vehicle out for each departure; one that finds none leaves late or not at all."""
+        missed = [one for one in self._missed[circuit] if self.elapsed_s - one.at_s <= LATE_START_MAX_S]
+        self._missed[circuit] = []
+        for departure in [*missed, *due]:
+            i = self._take(circuit)
+            if i is None:
+                self._missed[circuit].append(departure)
+            else:
+                stage = self.track.targets[self._target[i]].leg
+                self._set_out(i, stage, departure.at_s, departure.run)
+
+    def _take(self, circuit: int) -> int | None:
+        """The vehicle that goes next: who has waited longest, else the fullest of the depot."""
+        waiting = self._waiting[circuit]
+        for i in waiting:
+            if self._timer_s[i] <= 0 and not self._recharging[i]:
+                waiting.remove(i)
+                return i
+        home = (self._circuit == circuit) & (self._phase == Phase.DEPOT) & ~self._recharging
+        at_depot = np.flatnonzero(home)
+        return int(at_depot[np.argmax(self._charge_kwh[at_depot])]) if at_depot.size else None
+
+    # --- the hour ---------------------------------------------------------------------------------
+
+    def _local(self) -> datetime:
+        return (self.start + timedelta(seconds=self.elapsed_s)).astimezone(self._zone)
+
+    def _load(self) -> float:
+        local = self._local()
+        weekend = WEEKEND_LOAD if local.weekday() >= 5 else 1.0
+        return weekend * _by_hour(LOAD_BY_HOUR, local)
+
+    def _traffic(self) -> float:
+        return _by_hour(SPEED_BY_HOUR, self._local())
+
+
+def _status(phase: int, in_service: bool, below_full: bool) -> str:
+    """Word of the fleet tool for what a vehicle does."""
+    if phase == _TERMINAL and below_full:
+        return "charging"
+    if phase in _LAYOVER:
+        return "layover"
+    return "in_service" if in_service else "deadhead"
+
+
+def _by_hour(values: Sequence[float], local: datetime) -> float:
+    """Value of the hour, running evenly into the next hour's."""
+    share = (local.minute * 60 + local.second) / 3600
+    return values[local.hour] * (1 - share) + values[(local.hour + 1) % 24] * share

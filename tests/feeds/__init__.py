@@ -1,0 +1,1 @@
+"""Feeds: parsers, transports, codes."""

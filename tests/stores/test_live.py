@@ -1,0 +1,121 @@
+"""What every live store does."""
+
+import asyncio
+import time
+from contextlib import aclosing
+from datetime import timedelta
+
+import pytest
+
+from data_sources.errors import StoreError
+from data_sources.stores.base import ChangeListener, LiveStore, Topic
+from data_sources.stores.live import RedisLive
+from data_sources.stores.memory import MemoryLive
+from tests.stores.samples import alert, fix, status, trip_update
+
+LONG = timedelta(minutes=1)
+
+
+def test_empty_store_holds_nothing(live: LiveStore) -> None:
+    assert live.positions() == live.trip_updates() == live.alerts() == live.feed_statuses() == {}
+
+
+def test_picture_of_a_feed_is_replaced_as_a_whole(live: LiveStore) -> None:
+    live.put_positions("buses", [fix("a"), fix("b")])
+    live.put_positions("trams", [fix("t", feed_id="trams")])
+    live.put_positions("buses", [fix("b", 10, speed_kmh=12.5, flags=("trip_unknown",))])
+    assert live.positions() == {
+        "buses": (fix("b", 10, speed_kmh=12.5, flags=("trip_unknown",)),),
+        "trams": (fix("t", feed_id="trams"),),
+    }
+
+
+def test_everything_comes_back_as_it_went_in(live: LiveStore) -> None:
+    live.put_trip_updates("buses", [trip_update("t1", 0)])
+    live.put_alerts("buses", [alert("a1", 0)])
+    live.put_feed_status(status(last_good_at=fix().observed_at, rejected={"position_zero": 3}))
+    assert live.trip_updates() == {"buses": (trip_update("t1", 0),)}
+    assert live.alerts() == {"buses": (alert("a1", 0),)}
+    assert live.feed_statuses() == {
+        "buses": status(last_good_at=fix().observed_at, rejected={"position_zero": 3})
+    }
+
+
+def test_lease_is_held_by_one_owner_who_may_renew_it(live: LiveStore) -> None:
+    assert live.acquire_lease("buses", "one", LONG)
+    assert live.acquire_lease("buses", "one", LONG)
+    assert not live.acquire_lease("buses", "two", LONG)
+    assert live.acquire_lease("trams", "two", LONG)
+
+
+def test_released_lease_is_free(live: LiveStore) -> None:
+    live.acquire_lease("buses", "one", LONG)
+    live.release_lease("buses", "one")
+    assert live.acquire_lease("buses", "two", LONG)
+
+
+def test_lease_of_another_cannot_be_released(live: LiveStore) -> None:
+    live.acquire_lease("buses", "one", LONG)
+    live.release_lease("buses", "two")
+    assert not live.acquire_lease("buses", "two", LONG)
+
+
+def test_lease_that_is_not_renewed_runs_out(live: LiveStore) -> None:
+    assert live.acquire_lease("buses", "one", timedelta(milliseconds=30))
+    end = time.monotonic() + 5
+    while not live.acquire_lease("buses", "two", LONG):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert not live.acquire_lease("buses", "one", LONG)
+
+
+def test_memory_lease_runs_by_the_clock_it_is_given() -> None:
+    now = [100.0]
+    live = MemoryLive(monotonic=lambda: now[0])
+    assert live.acquire_lease("buses", "one", timedelta(seconds=10))
+    now[0] += 9.9
+    assert not live.acquire_lease("buses", "two", LONG)
+    now[0] += 0.1
+    assert live.acquire_lease("buses", "two", LONG)
+
+
+async def _heard(changes: ChangeListener, live: LiveStore) -> tuple[list[Topic], list[Topic]]:
+    """Topics at the start, then those of one write of each kind."""
+    async with aclosing(changes.changes()) as topics:
+        first = [await asyncio.wait_for(anext(topics), 5) for _ in Topic]
+        await asyncio.to_thread(live.put_feed_status, status())
+        await asyncio.to_thread(live.put_positions, "buses", [fix()])
+        await asyncio.to_thread(live.put_alerts, "buses", [])
+        await asyncio.to_thread(live.put_trip_updates, "buses", [])
+        return first, [await asyncio.wait_for(anext(topics), 5) for _ in range(4)]
+
+
+def test_listener_hears_every_topic_at_first_then_each_change(
+    live: LiveStore, changes: ChangeListener
+) -> None:
+    first, then = asyncio.run(_heard(changes, live))
+    assert set(first) == set(Topic)
+    assert then == [Topic.FEEDS, Topic.VEHICLES, Topic.ALERTS, Topic.TRIP_UPDATES]
+
+
+def test_cities_on_one_server_do_not_meet(embedded_valkey_url: str) -> None:
+    here, there = RedisLive(embedded_valkey_url, "here"), RedisLive(embedded_valkey_url, "there")
+    here.put_positions("buses", [fix()])
+    assert here.acquire_lease("buses", "one", LONG)
+    assert there.positions() == {}
+    assert there.acquire_lease("buses", "two", LONG)
+
+
+def test_server_away_is_told_in_one_line_and_soon() -> None:
+    live = RedisLive("redis://127.0.0.1:1/0", "testville")
+    began = time.monotonic()
+    for call in (live.ping, live.positions, lambda: live.acquire_lease("buses", "one", LONG)):
+        with pytest.raises(StoreError, match="live store") as caught:
+            call()
+        assert "\n" not in str(caught.value)
+    assert time.monotonic() - began < 3
+
+
+def test_wrong_url_is_told_in_one_line() -> None:
+    with pytest.raises(StoreError, match="live store: Redis URL must"):
+        RedisLive("http://127.0.0.1", "testville")
