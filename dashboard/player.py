@@ -1,8 +1,8 @@
 """`scopc play`: serves recorded payloads over HTTP as if they came now; the far end of a replay."""
 
 import hashlib
-from datetime import timedelta
-from itertools import count
+from bisect import bisect_right
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -15,7 +15,7 @@ from dashboard import compose
 from data_sources import recording
 from data_sources.errors import ConfigError, FeedContentError
 from data_sources.model.city import FeedSpec, Names
-from data_sources.recording import Recording
+from data_sources.recording import Recording, Shift
 
 
 def read_recordings(files: tuple[Path, ...], kind: str) -> list[Recording]:
@@ -51,10 +51,19 @@ class Player:
         elapsed = compose.clock() - self._started_at
         rounds = 0 if self._once else elapsed // self._round
         within = elapsed - rounds * self._round
-        index = max(number for number, offset in zip(count(), self._offsets) if offset <= within)
+        index = bisect_right(self._offsets, within) - 1
         one = self._recordings[index]
-        shown_at = self._started_at + rounds * self._round + self._offsets[index]
-        return recording.shifted(one.payload, shown_at - one.recorded_at)
+        shift = Shift(one.recorded_at, self._shown_at(rounds, index), self._shown_before(rounds, index))
+        return recording.shifted(one.payload, shift)
+
+    def _shown_at(self, rounds: int, index: int) -> datetime:
+        return self._started_at + rounds * self._round + self._offsets[index]
+
+    def _shown_before(self, rounds: int, index: int) -> datetime | None:
+        """When the recording before this one was shown; None for the very first."""
+        if index:
+            return self._shown_at(rounds, index - 1)
+        return self._shown_at(rounds - 1, len(self._offsets) - 1) if rounds else None
 
 
 def play(files: tuple[Path, ...], http_port: int, kind: str, speed: float, *, once: bool) -> None:

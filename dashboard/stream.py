@@ -37,6 +37,14 @@ QUEUE_MAX = 2
 DEFLATE_LEVEL = 5  # 6 and more cost twice the time for 2 % fewer bytes
 
 
+_LINE_ENDS = (
+    ("\u0085".encode(), rb"\u0085"),
+    ("\u2028".encode(), rb"\u2028"),
+    ("\u2029".encode(), rb"\u2029"),
+)
+"""Line ends of Unicode that JSON allows in a text: some readers of event streams split at them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One event, as text and as its deflate block."""
@@ -53,7 +61,9 @@ def deflate_block(data: bytes) -> bytes:
 
 
 def make_frame(topic: str, data: bytes) -> Frame:
-    """A server-sent event; `data` is JSON without line breaks."""
+    """A server-sent event; `data` is JSON, where a control character is always escaped."""
+    for raw, escaped in _LINE_ENDS:
+        data = data.replace(raw, escaped)
     plain = b"event: %s\ndata: %s\n\n" % (topic.encode(), data)
     return Frame(topic, plain, deflate_block(plain))
 

@@ -15,7 +15,7 @@ def read_zone(tables: GtfsTables, default: ZoneInfo) -> ZoneInfo:
         name = row.text("agency_timezone")
         try:
             return ZoneInfo(name) if name else default
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):
             raise ConfigError(f"{row.where}: agency_timezone {name!r} is not an IANA time zone") from None
     return default
 

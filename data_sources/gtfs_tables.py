@@ -103,27 +103,27 @@ class GtfsTables:
     """
 
     def __init__(self, path: Path, overlay: Path | None = None) -> None:
-        self._name = path.name
-        self._texts = _files(path)
+        self._files = _files(path)
         if overlay is not None:
-            self._texts = {**self._texts, **_files(overlay)}
-        missing = [name for name in REQUIRED_FILES if name not in self._texts]
-        if not {"calendar.txt", "calendar_dates.txt"} & self._texts.keys():
+            self._files = {**self._files, **_files(overlay)}
+        missing = [name for name in REQUIRED_FILES if name not in self._files]
+        if not {"calendar.txt", "calendar_dates.txt"} & self._files.keys():
             missing.append("calendar.txt or calendar_dates.txt")
         if missing:
-            found = ", ".join(sorted(self._texts)) or "no .txt file"
-            raise ConfigError(f"{self._name}: missing {', '.join(missing)}; found: {found}")
+            found = ", ".join(sorted(self._files)) or "no .txt file"
+            raise ConfigError(f"{path.name}: missing {', '.join(missing)}; found: {found}")
 
     def has(self, name: str) -> bool:
         """Whether the file is there."""
-        return name in self._texts
+        return name in self._files
 
     def rows(self, name: str, columns: Sequence[str]) -> Iterator[Row]:
         """Rows of a file (none when it is absent). `columns` must stand in its header; more may."""
-        if name not in self._texts:
+        if name not in self._files:
             return
-        file = f"{self._name}/{name}"
-        reader = csv.reader(io.StringIO(_decode(self._texts[name], file), newline=""))
+        place, data = self._files[name]
+        file = f"{place}/{name}"
+        reader = csv.reader(io.StringIO(_decode(data, file), newline=""))
         header: list[str] | None = None
         try:
             for cells in reader:
@@ -154,14 +154,14 @@ def _decode(data: bytes, file: str) -> str:
         raise ConfigError(f"{file} line {line}: not UTF-8 text") from None
 
 
-def _files(path: Path) -> dict[str, bytes]:
-    """Text files by name: of a folder, or of a zip's top level."""
+def _files(path: Path) -> dict[str, tuple[str, bytes]]:
+    """(name of the place, content) of text files by name: of a folder, or of a zip's top level."""
     try:
         if path.is_dir():
-            return {file.name: file.read_bytes() for file in sorted(path.glob("*.txt"))}
+            return {file.name: (path.name, file.read_bytes()) for file in sorted(path.glob("*.txt"))}
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if name.endswith(".txt") and "/" not in name]
-            return {name: archive.read(name) for name in names}
+            return {name: (path.name, archive.read(name)) for name in names}
     except FileNotFoundError:
         raise ConfigError(f"{path.name}: no such file or folder") from None
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:

@@ -65,28 +65,43 @@ def offsets(recordings: Sequence[Recording], speed: float) -> list[timedelta]:
     return [(recording.recorded_at - first) / speed for recording in recordings]
 
 
-def shifted(payload: bytes, by: timedelta) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Moves recorded times to now. Ages stay what they were, but no time moves before `floor`, the
+    moment at which the recording before was shown: at a faster pace the idle stretch between two
+    recordings is cut out, and what was newer than the last recording stays newer."""
+
+    recorded_at: datetime
+    shown_at: datetime
+    floor: datetime | None = None
+
+    def moved(self, epoch_s: int) -> int:
+        """The time in epoch seconds at which something recorded at `epoch_s` is shown."""
+        moved = epoch_s + round((self.shown_at - self.recorded_at).total_seconds())
+        return moved if self.floor is None else max(moved, round(self.floor.timestamp()) + 1)
+
+
+def shifted(payload: bytes, shift: Shift) -> bytes:
     """A GTFS-Realtime message with all its times moved; what has no time keeps none."""
-    seconds = round(by.total_seconds())
     message = gtfs_realtime_pb2.FeedMessage()
     message.ParseFromString(payload)
     if message.header.timestamp:
-        message.header.timestamp += seconds
+        message.header.timestamp = shift.moved(message.header.timestamp)
     for entity in message.entity:
         if entity.vehicle.timestamp:
-            entity.vehicle.timestamp += seconds
+            entity.vehicle.timestamp = shift.moved(entity.vehicle.timestamp)
         update = entity.trip_update
         if entity.HasField("trip_update") and update.timestamp:
-            update.timestamp += seconds
+            update.timestamp = shift.moved(update.timestamp)
         for stop_time in update.stop_time_update:
             for event in (stop_time.arrival, stop_time.departure):
                 if event.time:
-                    event.time += seconds
+                    event.time = shift.moved(event.time)
         for period in entity.alert.active_period:
             if period.start:
-                period.start += seconds
+                period.start = shift.moved(period.start)
             if period.end:
-                period.end += seconds
+                period.end = shift.moved(period.end)
     return bytes(message.SerializeToString())
 
 

@@ -20,10 +20,13 @@ def vehicle_map(view: View, map_id: str) -> html.Div:
     """The map of the page, opened at the pack's first view; without controls on a wall."""
     is_wall = view.screen is not None
     box = view.city.spec.views[0].bounds
-    children: list[Component] = [dl.AttributionControl(prefix=credits_html(view), position="bottomright")]
+    children: list[Component] = []
     if view.tile_url:
         children.append(dl.TileLayer(url=view.tile_url))
     if not is_wall:
+        # Leaflet takes the prefix as HTML.
+        credit = escape(credit_line(view))
+        children.append(dl.AttributionControl(prefix=credit, position="bottomright"))
         children.append(dl.ScaleControl(position="bottomleft", imperial=False))
     hands = {
         name: not is_wall
@@ -50,13 +53,10 @@ def vehicle_map(view: View, map_id: str) -> html.Div:
     return html.Div(leaflet, className="map", role="region", **attr(aria_label=view.t("map.aria")))
 
 
-def credits_html(view: View) -> str:
-    """Who the map is owed to, as the escaped HTML that Leaflet's attribution control takes.
-
-    Layers that were laid by hand are said to be schematic.
-    """
+def credit_line(view: View) -> str:
+    """Who the map is owed to; layers that were laid by hand are said to be schematic."""
     spec = view.city.spec
     words = ["Leaflet", *spec.attributions, *([view.tile_attribution] if view.tile_attribution else [])]
     if any(layer.schematic for layer in spec.layers):
         words.append(view.t("map.schematic"))
-    return " · ".join(escape(word) for word in words)
+    return " · ".join(words)

@@ -5,7 +5,7 @@ from dash import html
 from layouts.ids import wall as ids
 from layouts.parts import attr, island, region, truth_tags
 from layouts.shell import banner
-from layouts.vehicle_map import vehicle_map
+from layouts.vehicle_map import credit_line, vehicle_map
 from layouts.view import View
 
 LINE_ROWS = 5
@@ -29,8 +29,16 @@ def layout(view: View) -> html.Div:
             banner(view),
             html.Main(
                 [
-                    html.Section(
-                        vehicle_map(view, ids.MAP), className="region region--map", **attr(data_dim="")
+                    html.Div(
+                        [
+                            html.Section(
+                                vehicle_map(view, ids.MAP),
+                                className="region region--map",
+                                **attr(data_dim=""),
+                            ),
+                            html.P(credit_line(view), className="credits"),
+                        ],
+                        className="wall__map",
                     ),
                     html.Div(
                         [

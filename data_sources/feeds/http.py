@@ -231,8 +231,10 @@ def _retry_after(value: str | None, now: datetime) -> timedelta | None:
     """How long a Retry-After asks to wait: seconds or an HTTP date (RFC 9110, section 10.2.3)."""
     if value is None:
         return None
-    if value.strip().isdecimal():
-        wait = timedelta(seconds=min(int(value), int(RETRY_AFTER_MAX.total_seconds())))
+    seconds = value.strip()
+    if seconds.isdecimal():
+        # nine digits are thirty years; more would only be slow to read
+        wait = timedelta(seconds=int(seconds[:9]))
     else:
         try:
             date = parsedate_to_datetime(value)

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
@@ -63,7 +63,9 @@ def broker_of(feed: FeedSpec) -> Broker:
     return Broker(parts.hostname, port, parts.scheme == "mqtts", username, password)
 
 
-async def messages(feed: FeedSpec, now: Callable[[], datetime]) -> AsyncIterator[tuple[bytes, datetime]]:
+async def messages(
+    feed: FeedSpec, now: Callable[[], datetime]
+) -> AsyncGenerator[tuple[bytes, datetime], None]:
     """Yield each message of the feed's topic with the time at which it reached us.
 
     Retained messages are left out: they tell the past, and not how long ago it was. A message
@@ -83,7 +85,7 @@ async def messages(feed: FeedSpec, now: Callable[[], datetime]) -> AsyncIterator
             tls_context=ssl.create_default_context() if broker.tls else None,
             timeout=feed.timeout_s,
             keepalive=KEEPALIVE_S,
-            queue_type=_NewestMessages,
+            queue_type=NewestMessages,
             max_queued_incoming_messages=QUEUE_MESSAGES,
         ) as client:
             granted = await client.subscribe(feed.topic)
@@ -116,7 +118,7 @@ def _is_refusal(reason: object) -> bool:
     return _code(reason) >= 128
 
 
-class _NewestMessages(asyncio.Queue[aiomqtt.Message]):
+class NewestMessages(asyncio.Queue[aiomqtt.Message]):
     """A queue within two limits that keeps the newest: an old position is worth less than a new one."""
 
     def _init(self, maxsize: int) -> None:

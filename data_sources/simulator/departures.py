@@ -67,7 +67,7 @@ class Timetable:
         """The run that a vehicle leaving then carries out: within a frequency's window a run of its
         own, else the nearest timetabled one; None when the schedule has neither."""
         for day in self._days_around(at_s, at_s):
-            seconds = int(at_s - self._day_start_s(day))
+            seconds = round(at_s - self._day_start_s(day))
             for trip in self._active(day):
                 if any(start_s <= seconds < end_s for start_s, end_s, _ in trip.frequencies):
                     return _run(trip, day, seconds)

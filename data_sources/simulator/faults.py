@@ -12,9 +12,9 @@ BodyFault = Literal["html", "empty", "truncated", "unavailable"]
 
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One order. `freeze` holds a feed at its last message; `html`, `empty`, `truncated` and
-    `unavailable` (503) spoil its messages (a broker's feed falls silent when frozen or unavailable); `skew` shifts its clock by
-    `seconds`; `drop` silences `vehicle` on every feed; `restore` ends the faults of `feed`, or of
-    everything without one."""
+    `unavailable` (503) spoil its messages; a broker's feed falls silent when frozen or unavailable.
+    `skew` shifts the feed's clock by `seconds`; `drop` silences `vehicle` on every feed; `restore` ends
+    the faults of `feed`, or of everything without one."""
 
     action: Literal["freeze", "html", "empty", "truncated", "unavailable", "skew", "drop", "restore"]
     feed: str | None = None

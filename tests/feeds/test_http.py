@@ -83,11 +83,13 @@ def test_same_bytes_without_validators_are_no_news() -> None:
 
 def test_forgotten_document_is_fetched_again() -> None:
     async def run() -> tuple[Any, Any, Server]:
-        async with serving(always(response(200, BODY, ETag='"v1"'))) as server:
-            async with HttpSource(feed_spec(url=server.url), lambda: NOW) as source:
-                first = await source.fetch()
-                source.forget()
-                return first, await source.fetch(), server
+        async with (
+            serving(always(response(200, BODY, ETag='"v1"'))) as server,
+            HttpSource(feed_spec(url=server.url), lambda: NOW) as source,
+        ):
+            first = await source.fetch()
+            source.forget()
+            return first, await source.fetch(), server
 
     first, second, server = asyncio.run(run())
     assert isinstance(first, Fetched)
@@ -127,13 +129,15 @@ def test_server_that_asks_for_patience_is_left_alone_until_then(retry_after: str
 
     async def run() -> tuple[list[str], Server]:
         codes: list[str] = []
-        async with serving(always(response(429, Retry_After=retry_after))) as server:
-            async with HttpSource(feed_spec(url=server.url), clock) as source:
-                for seconds in (0, 119, 120):
-                    clock.now = NOW + timedelta(seconds=seconds)
-                    with pytest.raises(TemporaryFeedError) as caught:
-                        await source.fetch()
-                    codes.append(caught.value.code)
+        async with (
+            serving(always(response(429, Retry_After=retry_after))) as server,
+            HttpSource(feed_spec(url=server.url), clock) as source,
+        ):
+            for seconds in (0, 119, 120):
+                clock.now = NOW + timedelta(seconds=seconds)
+                with pytest.raises(TemporaryFeedError) as caught:
+                    await source.fetch()
+                codes.append(caught.value.code)
         return codes, server
 
     codes, server = asyncio.run(run())
@@ -152,13 +156,15 @@ def test_wait_of_years_is_cut_to_an_hour() -> None:
     clock = SteppedClock()
 
     async def run() -> str:
-        async with serving(always(response(503, Retry_After="9" * 30))) as server:
-            async with HttpSource(feed_spec(url=server.url), clock) as source:
-                with pytest.raises(TemporaryFeedError):
-                    await source.fetch()
-                clock.now = NOW + timedelta(hours=1)
-                with pytest.raises(TemporaryFeedError) as caught:
-                    await source.fetch()
+        async with (
+            serving(always(response(503, Retry_After="9" * 5000))) as server,
+            HttpSource(feed_spec(url=server.url), clock) as source,
+        ):
+            with pytest.raises(TemporaryFeedError):
+                await source.fetch()
+            clock.now = NOW + timedelta(hours=1)
+            with pytest.raises(TemporaryFeedError) as caught:
+                await source.fetch()
         return caught.value.code
 
     assert asyncio.run(run()) == "http_503"
@@ -252,11 +258,13 @@ def test_redirect_is_followed_with_the_key_on_the_same_server() -> None:
 
 def test_key_is_not_carried_to_another_server() -> None:
     async def run() -> Server:
-        async with serving(always(response(200, BODY))) as other:
-            async with serving(always(response(301, Location=other.url))) as server:
-                feed = feed_spec(url=server.url, key_header="X-Key", key="hidden")
-                async with HttpSource(feed, lambda: NOW) as source:
-                    await source.fetch()
+        async with (
+            serving(always(response(200, BODY))) as other,
+            serving(always(response(301, Location=other.url))) as server,
+        ):
+            feed = feed_spec(url=server.url, key_header="X-Key", key="hidden")
+            async with HttpSource(feed, lambda: NOW) as source:
+                await source.fetch()
         return other
 
     (request,) = asyncio.run(run()).requests
@@ -268,7 +276,7 @@ def test_key_is_not_carried_to_another_server() -> None:
     [
         ("/again", "too_many_redirects"),
         ("file:///etc/passwd", "redirect_invalid"),
-        ("http://", "redirect_invalid"),
+        ("http://example.org:port/", "redirect_invalid"),
     ],
 )
 def test_redirects_that_lead_nowhere_are_refused(location: str, code: str) -> None:
@@ -290,7 +298,7 @@ def test_key_is_sent_as_header_or_query_and_shows_nowhere(caplog: pytest.LogCapt
     shown = f"{by_header} {by_query} {error}"
     assert "hidden" not in shown
     assert "HTTP Request" in caplog.text
-    assert "hidden" not in "".join(message for message in caplog.messages if "HTTP Request" in message)
+    assert "hidden" not in caplog.text
 
 
 @pytest.mark.parametrize(

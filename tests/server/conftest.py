@@ -19,6 +19,7 @@ from data_sources.stores.memory import MemoryChanges, MemoryHistory
 from data_sources.text import load_texts
 from tests.server.samples import NOW, BreakableLive, make_city, small_dash
 
+
 @pytest.fixture
 def live() -> BreakableLive:
     return BreakableLive()

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, dcc, html
 from data_sources.errors import StoreError
 from data_sources.model.city import BaseLayer, Bounds, City, CitySpec, FeedSpec, MapView, Names
 from data_sources.model.feed import FeedState, FeedStatus
-from data_sources.model.transit import VehiclePosition
+from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.stores.memory import MemoryLive
 
 NOW = datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
@@ -81,6 +81,14 @@ class BreakableLive(MemoryLive):
     def positions(self) -> dict[str, tuple[VehiclePosition, ...]]:
         self._check()
         return super().positions()
+
+    def alerts(self) -> dict[str, tuple[ServiceAlert, ...]]:
+        self._check()
+        return super().alerts()
+
+    def trip_updates(self) -> dict[str, tuple[TripUpdate, ...]]:
+        self._check()
+        return super().trip_updates()
 
     def feed_statuses(self) -> dict[str, FeedStatus]:
         self._check()

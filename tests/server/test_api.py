@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from data_sources.model.feed import Batch, Rejected
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
-from data_sources.services import Services
 from data_sources.stores.memory import MemoryHistory
 from tests.server.samples import HOSTILE, NOW, BreakableLive, fix, status
 
@@ -162,13 +161,21 @@ def test_unknown_feed_and_unknown_path_are_404_as_json(ask: Ask) -> None:
 def test_alerts_and_trip_updates_are_lists(ask: Ask, live: BreakableLive) -> None:
     live.put_alerts(
         "bus_a",
-        [ServiceAlert(alert_id="a1", feed_id="bus_a", received_at=NOW, header={"en": HOSTILE}, synthetic=True)],
+        [
+            ServiceAlert(
+                alert_id="a1", feed_id="bus_a", received_at=NOW, header={"en": HOSTILE}, synthetic=True
+            )
+        ],
     )
     live.put_trip_updates(
         "bus_a", [TripUpdate(entity_id="t1", feed_id="bus_a", received_at=NOW, trip_id="trip", delay_s=60)]
     )
     alerts, updates = ask("GET", "/api/v1/alerts").json(), ask("GET", "/api/v1/trip-updates").json()
-    assert (alerts["items"][0]["header"], alerts["synthetic"], alerts["next"]) == ({"en": HOSTILE}, True, None)
+    assert (alerts["items"][0]["header"], alerts["synthetic"], alerts["next"]) == (
+        {"en": HOSTILE},
+        True,
+        None,
+    )
     assert (updates["items"][0]["delay_s"], updates["synthetic"]) == (60, False)
 
 
@@ -196,9 +203,6 @@ def test_republished_feed_is_304_until_a_vehicle_has_news(ask: Ask, live: Breaka
 def test_store_that_is_away_is_a_503_without_its_secrets(ask: Ask, live: BreakableLive, path: str) -> None:
     live.is_away = True
     answer = ask("GET", f"/api/v1/{path}")
-    if path in ("alerts", "trip-updates"):
-        assert answer.status_code == 200  # these come from a part of the store that still answers
-        return
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert answer.json()["error"] == "store_unavailable"
@@ -228,9 +232,7 @@ def test_large_answer_is_compressed(ask: Ask, live: BreakableLive) -> None:
         max_size=4,
     ),
 )
-def test_no_query_makes_a_server_error(
-    ask: Ask, services: Services, path: str, query: list[tuple[str, str]]
-) -> None:
+def test_no_query_makes_a_server_error(ask: Ask, path: str, query: list[tuple[str, str]]) -> None:
     encodable = [(key, value.encode("utf-8", "replace").decode("utf-8")) for key, value in query]
     answer = ask("GET", f"/api/v1/{path}", params=encodable)
     assert answer.status_code in (200, 422)
@@ -238,7 +240,6 @@ def test_no_query_makes_a_server_error(
         assert answer.json()["reason"]
 
 
-@pytest.mark.parametrize("query", [b"at=\xff\xfe", b"%", b"&&=&", b"bbox=%ff", b"route_id=%00", b"?" * 5000])
-def test_raw_bytes_in_a_query_make_no_server_error(ask: Ask, query: bytes) -> None:
-    url = httpx.URL("http://site/api/v1/vehicles").copy_with(query=query)
-    assert ask("GET", str(url)).status_code in (200, 422)
+@pytest.mark.parametrize("query", ["at=%ff%fe", "%", "&&=&", "bbox=%ff", "route_id=%00", "?" * 5000])
+def test_odd_escapes_in_a_query_make_no_server_error(ask: Ask, query: str) -> None:
+    assert ask("GET", f"/api/v1/vehicles?{query}").status_code in (200, 422)

@@ -1,0 +1,233 @@
+"""The city pack's loader: what it fills in, and what it says of a wrong pack."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from data_sources.catalogue import load_city, load_schedule, simulated
+from data_sources.errors import ConfigError
+from tests.fixtures.khon_kaen_words import leaks
+
+ROOT = Path(__file__).resolve().parent.parent
+BRUMAL_BAY = Path(__file__).parent / "fixtures" / "cities" / "brumal_bay"
+KHON_KAEN = ROOT / "dashboard" / "cities" / "khon_kaen"
+
+ALLOWED_LEAKS = {
+    "dashboard/settings.py": {"khon_kaen", "Khon Kaen"},  # which pack is bundled as the default
+    "data_sources/feeds/geojson_positions.py": {"ev/buses/positions"},  # whose tool writes the format
+}
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(BRUMAL_BAY, tmp_path / "brumal_bay"))
+
+
+@pytest.fixture
+def change(pack: Path) -> Callable[[str, str, str], None]:
+    """Replace the first occurrence of a text in a file of the pack."""
+
+    def replace(name: str, old: str, new: str) -> None:
+        text = (pack / name).read_text("utf-8")
+        assert old in text
+        (pack / name).write_text(text.replace(old, new, 1), "utf-8")
+
+    return replace
+
+
+Change = Callable[[str, str, str], None]
+
+
+def problems(pack: Path, environ: dict[str, str] | None = None) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_city(pack, environ or {})
+    return str(caught.value).split("\n")
+
+
+@pytest.mark.parametrize("root", [BRUMAL_BAY, KHON_KAEN])
+def test_pack_loads_without_environment(root: Path) -> None:
+    city = load_city(root, {})
+    assert city.spec.city_id == root.name
+    assert all(feed.key is None and not feed.synthetic for feed in city.feeds)
+
+
+def test_environment_fills_address_and_secret() -> None:
+    environ = {
+        "SCOPC_FEED_BRUMAL_PARTNER_KEY": "s3cret",
+        "SCOPC_FEED_BRUMAL_VEHICLES_URL": "https://other.invalid/v.pb",
+        "SCOPC_FEED_BRUMAL_HARBOUR_URL": "mqtts://user:word@broker.invalid:8883",
+    }
+    city = load_city(BRUMAL_BAY, environ)
+    partner, vehicles = city.feed("brumal_partner"), city.feed("brumal_vehicles")
+    assert partner is not None
+    assert partner.key == "s3cret"
+    assert "s3cret" not in repr(partner)
+    assert vehicles is not None
+    assert vehicles.url == "https://other.invalid/v.pb"
+
+
+def test_address_from_environment_is_checked_and_named(pack: Path) -> None:
+    environ = {"SCOPC_FEED_BRUMAL_VEHICLES_URL": "ftp://x", "SCOPC_FEED_BRUMAL_HARBOUR_URL": "http://x.invalid"}
+    assert problems(pack, environ) == [
+        "environment: SCOPC_FEED_BRUMAL_VEHICLES_URL: 'ftp://x' is not allowed; allowed: http://..., https://...",
+        "environment: SCOPC_FEED_BRUMAL_HARBOUR_URL: 'http://x.invalid' is not allowed; "
+        "allowed: mqtt://..., mqtts://...",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        (
+            "feeds.toml", 'kind = "gtfs_realtime"', 'kind = "gtfsrt"',
+            "feeds.toml: feeds[0].kind: 'gtfsrt' is not allowed; allowed: gtfs_realtime, geojson_positions",
+        ),
+        ("feeds.toml", "interval_s = 2", "interval_s = 0",
+         "feeds.toml: feeds[0].interval_s: 0 is not allowed; allowed: greater than 0.0"),
+        ("feeds.toml", 'feed_id = "brumal_harbour"', 'feed_id = "brumal_vehicles"',
+         "feeds.toml: feed_id: 'brumal_vehicles' occurs twice; each must be unique"),
+        ("feeds.toml", 'simulated = ["shore"]', 'simulated = ["hill"]',
+         "feeds.toml: brumal_vehicles.simulated: unknown route 'hill'; allowed: harbour, shore"),
+        ("feeds.toml", "key_header", 'key = "x"\nkey_header',
+         "feeds.toml: brumal_partner.key: a secret never stands in a pack; set SCOPC_FEED_BRUMAL_PARTNER_KEY"),
+        ("feeds.toml", "interval_s = 2", "interval_s = 2\nsynthetic = true",
+         "feeds.toml: brumal_vehicles.synthetic: set by demo mode only; remove it"),
+        ("feeds.toml", "key_header", 'key_param = "k"\nkey_header',
+         "feeds.toml: brumal_partner.key_param: give key_header or key_param, not both"),
+        ("feeds.toml", "https://transit", "https://me:word@transit",
+         "feeds.toml: brumal_partner.url: a password never stands in a pack; set SCOPC_FEED_..._URL"),
+        ("feeds.toml", "https://transit.invalid/vehicles.pb", "mqtt://broker.invalid",
+         "feeds.toml: brumal_partner.url: a broker's feed needs `topic`"),
+        ("feeds.toml", "interval_s = 2", 'interval_s = 2\ntopic = "t"',
+         "feeds.toml: brumal_vehicles.topic: only feeds of kind geojson_positions are read from a broker"),
+        ("feeds.toml", "interval_s = 2", "interval_s = two",
+         "feeds.toml: not valid TOML: Invalid value (at line 6, column 14)"),
+        ("screens.toml", "[[screens]]", "[[screen]]", "screens.toml: screen: unknown key; allowed: screens"),
+        ("screens.toml", 'lang = "en"', 'lang = "pt"',
+         "screens.toml: screens[0].lang: 'pt' is not allowed; allowed: th, en"),
+        ("city.toml", 'languages = ["en", "th"]', 'languages = ["th"]',
+         "screens.toml: quayside.lang: 'en' is not a language of the city; allowed: th"),
+        ("city.toml", 'colour = "teal"', 'colour = "#0f7a6c"',
+         "city.toml: routes[0].colour: '#0f7a6c' is not allowed; "
+         "allowed: red, yellow, blue, green, violet, orange, teal, grey"),
+        ("city.toml", "Atlantic/Azores", "Atlantic/Brumal",
+         "city.toml: timezone: unknown time zone 'Atlantic/Brumal'; use an IANA name such as Asia/Bangkok"),
+        ("city.toml", "west = -41.4", "west = -40.4",
+         "city.toml: bounds: west must be less than east and south less than north"),
+        ("city.toml", 'city_id = "brumal_bay"', "", "city.toml: city_id: is missing"),
+        ("city.toml", "late_after_s", "late_after",
+         "city.toml: vehicles.late_after: unknown key; allowed: extrapolate_max_m, extrapolate_max_s, "
+         "forget_after_s, ghost_after_s, late_after_s"),
+        ("city.toml", 'route_id = "shore"', 'route_id = "coast"',
+         "city.toml: routes[1].route_id: unknown route 'coast'; allowed: harbour, shore"),
+        ("city.toml", 'route_id = "shore"', 'route_id = "harbour"',
+         "city.toml: routes.route_id: 'harbour' occurs twice; each must be unique"),
+        ("city.toml", "network/lagoon.geojson", "network/sea.geojson",
+         "city.toml: layers[1].file: 'network/sea.geojson' does not exist in the pack"),
+        ("city.toml", "network/lagoon.geojson", "../../secret.geojson",
+         "city.toml: layers[1].file: '../../secret.geojson' lies outside the pack"),
+        ("network/lines.geojson", '"route_id":"shore"', '"route_id":"coast"',
+         "city.toml: layers[3]: unknown route 'coast'; allowed: harbour, shore"),
+        ("network/lagoon.geojson", '"Polygon"', '"Point"',
+         "network/lagoon.geojson: features[0].geometry.type: 'Point' is not allowed; "
+         "allowed: Polygon, MultiPolygon"),
+        ("network/lagoon.geojson", '"type":', '"type"',
+         "network/lagoon.geojson: not valid JSON: Expecting ':' delimiter: line 1 column 8 (char 7)"),
+        ("network/lagoon.geojson", "-41.203235,33.498651", "33.498651,-141.203235",
+         "network/lagoon.geojson: features[0].geometry.coordinates: not lists of [longitude, latitude] in degrees"),
+        ("network/roads.geojson", "road_class", "class",
+         "network/roads.geojson: features[0].properties.road_class: is missing; "
+         "layers of role road need name_th, name_en, road_class"),
+        ("network/roads.geojson", "FeatureCollection", "Features",
+         "network/roads.geojson: type: not a GeoJSON FeatureCollection"),
+        ("gtfs/trips.txt", "harbour,", "harbor,",
+         "gtfs/trips.txt line 2: route_id 'harbor' is not in routes.txt"),
+        ("gtfs_demo/frequencies.txt", "00:00:00", "24:00:00",
+         "gtfs_demo/frequencies.txt line 2: end_time must be later than start_time"),
+    ],
+)  # fmt: skip
+def test_wrong_entry_is_told_with_file_key_and_allowed_values(
+    pack: Path, change: Change, name: str, old: str, new: str, said: str
+) -> None:
+    change(name, old, new)
+    assert said in problems(pack)
+
+
+def test_all_problems_are_told_at_once(pack: Path, change: Change) -> None:
+    change("city.toml", 'colour = "teal"', 'colour = "pink"')
+    change("feeds.toml", "interval_s = 2", "interval_s = -2")
+    change("screens.toml", 'theme = "light"', 'theme = "grey"')
+    assert [line.split(":")[0] for line in problems(pack)] == ["city.toml", "feeds.toml", "screens.toml"]
+
+
+def test_missing_files_and_folder_are_told(pack: Path, tmp_path: Path) -> None:
+    (pack / "feeds.toml").unlink()
+    assert problems(pack) == ["feeds.toml: file is missing"]
+    assert problems(tmp_path / "nowhere") == ["city pack: 'nowhere' is not a folder"]
+
+
+def test_pack_for_a_recording_needs_no_more_than_bounds(tmp_path: Path) -> None:
+    (tmp_path / "city.toml").write_text("bounds = {west=-1, south=-1, east=1, north=1}")
+    city = load_city(tmp_path, {}, recording=True)
+    assert city.feeds == ()
+    assert city.spec.views[0].bounds == city.spec.bounds
+    assert city.spec.names.en == tmp_path.name
+    assert any("city_id: is missing" in line for line in problems(tmp_path))
+
+
+def test_pack_for_a_recording_without_bounds_is_told(tmp_path: Path) -> None:
+    (tmp_path / "city.toml").write_text("")
+    with pytest.raises(ConfigError, match=r"city\.toml: bounds: is missing"):
+        load_city(tmp_path, {}, recording=True)
+
+
+def test_pack_without_gtfs_has_no_schedule(pack: Path, change: Change) -> None:
+    change("city.toml", '[gtfs]\npath = "gtfs"\ndemo_overlay = "gtfs_demo"\n', "")
+    assert load_schedule(load_city(pack, {}), demo=False) is None
+
+
+def test_demo_timetable_comes_from_the_overlay() -> None:
+    city = load_city(BRUMAL_BAY, {})
+    real, demo = load_schedule(city, demo=False), load_schedule(city, demo=True)
+    assert real is not None
+    assert demo is not None
+    assert "harbour-working-day" in real.trips
+    assert all(trip_id.startswith("demo-synthetic-") for trip_id in demo.trips)
+
+
+def test_demo_serves_simulated_feeds_and_drops_the_others() -> None:
+    environ = {"SCOPC_FEED_BRUMAL_VEHICLES_KEY": "s3cret"}
+    demo = simulated(load_city(BRUMAL_BAY, environ), "http://127.0.0.1:9/", "mqtt://127.0.0.1:8")
+    urls = {feed.feed_id: feed.url for feed in demo.feeds}
+    assert urls == {
+        "brumal_vehicles": "http://127.0.0.1:9/feeds/brumal_vehicles",
+        "brumal_harbour": "mqtt://127.0.0.1:8",
+        "brumal_trip_updates": "http://127.0.0.1:9/feeds/brumal_trip_updates",
+    }
+    assert all(feed.synthetic and feed.key is None for feed in demo.feeds)
+
+
+@pytest.mark.parametrize("folder", ["dashboard", "layouts", "callbacks", "data_sources", "assets"])
+def test_sources_name_nothing_of_the_bundled_city(folder: str) -> None:
+    found = {}
+    for path in sorted((ROOT / folder).rglob("*")):
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith("dashboard/cities/") or path.suffix not in {".py", ".js", ".css", ".toml", ".svg"}:
+            continue
+        leaked = set(leaks(path.read_text("utf-8"))) - ALLOWED_LEAKS.get(name, set())
+        if leaked:
+            found[name] = leaked
+    assert not found
+
+
+def test_fictional_city_names_nothing_of_the_bundled_city() -> None:
+    texts = [path.read_text("utf-8") for path in BRUMAL_BAY.rglob("*") if path.is_file()]
+    assert texts
+    assert not [leaked for text in texts for leaked in leaks(text)]
+
+
+def test_leak_search_finds_the_bundled_pack() -> None:
+    for name in ("city.toml", "feeds.toml", "network/districts.geojson", "gtfs/stops.txt", "gtfs/shapes.txt"):
+        assert leaks((KHON_KAEN / name).read_text("utf-8")), name
