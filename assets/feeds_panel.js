@@ -114,7 +114,7 @@ scopc.feedsPanel = (() => {
       const head = isWall ? "" : `${text("feeds.count", { n: now.feeds.length })}: `;
       setText(words, now.feeds.length === 0 ? text("feeds.none") : head + parts.join(" · "));
       const bad = now.feeds.filter((_, i) => states[i] !== "up").map((feed) => feed.name[scopc.page.lang()]);
-      setText(trouble, bad.length > 0 && bad.length <= MOST_NAMED ? `(${bad.join(", ")})` : "");
+      setText(trouble, bad.length > 0 && bad.length <= MOST_NAMED ? bad.join(" · ") : "");
     });
   };
 

@@ -15,6 +15,8 @@ scopc.panelFleet = (() => {
   "use strict";
 
   const DRAW_EVERY_MS = 1000;
+  const MOST_MARKS = 12; // beyond that a row of marks is no longer read at a glance: the figures stand alone
+  const collator = new Intl.Collator(undefined, { numeric: true });
   const STATES = ["live", "late", "ghost"];
   const URGENCY = { ghost: 0, late: 1, live: 2 };
   const CROWDING = [
@@ -35,7 +37,10 @@ scopc.panelFleet = (() => {
     return STATES[Math.max(fleet.serverState[i], byAge)];
   }
 
-  /** States of all vehicles by route, each route's in the order of their labels. */
+  /**
+   * States of all vehicles by route; those of a route small enough to be drawn one by one stand in the order of
+   * their labels.
+   */
   function byRoute(fleet, now, limits) {
     const slots = new Map();
     for (let i = 0; i < fleet.size; i += 1) {
@@ -46,7 +51,7 @@ scopc.panelFleet = (() => {
     const name = (i) => fleet.labels[i] || fleet.ids[i];
     const states = new Map();
     for (const [routeId, list] of slots) {
-      list.sort((a, b) => name(a).localeCompare(name(b), undefined, { numeric: true }));
+      if (list.length <= MOST_MARKS) list.sort((a, b) => collator.compare(name(a), name(b)));
       states.set(routeId, list.map((i) => stateAt(fleet, i, now, limits)));
     }
     return states;
@@ -111,7 +116,6 @@ scopc.panelFleet = (() => {
     const sign = isDescending ? -1 : 1;
     if (key === "line") return isDescending ? [...ids].reverse() : ids;
     if (key === "label") {
-      const collator = new Intl.Collator(undefined, { numeric: true });
       const name = (id) => fleet.labels[fleet.slotOf(id)] || id;
       return [...ids].sort((a, b) => sign * collator.compare(name(a), name(b)));
     }
@@ -176,5 +180,5 @@ scopc.panelFleet = (() => {
     return () => watchers.delete(guarded);
   }
 
-  return { watch, routeOf, signs, limits, stateAt, byRoute, tally, lineRows, sortIds, STATES };
+  return { watch, routeOf, signs, limits, stateAt, byRoute, tally, lineRows, sortIds, STATES, MOST_MARKS };
 })();

@@ -8,6 +8,9 @@ scopc.panelList = (() => {
   "use strict";
 
   const MOST_ROWS = 300; // beyond that nobody scrolls: search and filter find the rest
+  const FEW_ROWS = 60; // so many are written each second without a thought
+  const NEAR_ROWS = 10;
+  const FAR_EVERY = 5;
   const COLUMNS = ["label", "state", "line", "age", "speed", "load", "battery"];
   const NUMERIC = new Set(["age", "speed", "load", "battery"]);
   const VOLATILE = new Set(["age", "speed"]);
@@ -35,7 +38,9 @@ scopc.panelList = (() => {
 
   /** Words under the list: what is shown of how many. */
   function shownText(shown, total, say = text) {
-    return shown < total ? say("list.shown", { n: shown, total }) : say("list.shown_all", { total });
+    const number = (n) => n.toLocaleString("en-US");
+    const values = { n: number(shown), total: number(total) };
+    return say(shown < total ? "list.shown" : "list.shown_all", values);
   }
 
   /** A vehicle's row. */
@@ -149,6 +154,7 @@ scopc.panelList = (() => {
     let sort = { key: "state", isDescending: false };
     let shown = [];
     let revealed = null;
+    let drawings = 0;
     let last = null;
     const filter = createFilter();
     const head = createHead((key) => {
@@ -181,14 +187,27 @@ scopc.panelList = (() => {
       return VOLATILE.has(sort.key) && body.matches(":hover") ? heldOrder(ids, shown) : ids;
     }
 
+    /** Which rows are written this second: those in sight and near it, every few seconds all of them. */
+    function nearRows(count) {
+      drawings += 1;
+      if (count <= FEW_ROWS || drawings % FAR_EVERY === 0) return () => true;
+      const height = scroller.scrollHeight / (count + 1) || 1;
+      const first = scroller.scrollTop / height - NEAR_ROWS;
+      const last = (scroller.scrollTop + scroller.clientHeight) / height + NEAR_ROWS;
+      return (index) => index >= first && index <= last;
+    }
+
     function drawRows(fleet, now, ids) {
       const { selectedId } = pageState.get();
       const wanted = new Set(ids);
       for (const id of [...rows.keys()]) if (!wanted.has(id)) rows.delete(id);
-      for (const id of ids) {
-        if (!rows.has(id)) rows.set(id, createRow(id));
-        rows.get(id).draw(fleet.vehicle(id, now), id === selectedId);
-      }
+      const isNear = nearRows(ids.length);
+      const isTouched = (id) => id === selectedId || id === revealed;
+      ids.forEach((id, index) => {
+        const isNew = !rows.has(id);
+        if (isNew) rows.set(id, createRow(id));
+        if (isNew || isNear(index) || isTouched(id)) rows.get(id).draw(fleet.vehicle(id, now), id === selectedId);
+      });
       arrange(body, ids.map((id) => rows.get(id).row));
       if (selectedId !== revealed) {
         revealed = selectedId;
@@ -212,6 +231,7 @@ scopc.panelList = (() => {
       setText(count, hasVehicles ? shownText(shown.length, fleet.size) : "");
     }
 
+    scroller.addEventListener("scroll", () => last && draw({ ...last, now: scopc.fleet.now() }), { passive: true });
     const stopWatching = panelFleet.watch(element, draw);
     return () => {
       stopWatching();

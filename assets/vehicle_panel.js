@@ -7,7 +7,6 @@ scopc.mounts = scopc.mounts || {};
 scopc.vehiclePanel = (() => {
   "use strict";
 
-  const MOST_MARKS = 12; // beyond that a row of marks is no longer read at a glance: the figures stand alone
   const FIGURES = ["speed", "load", "battery"];
   const FACTS = ["headsign", "next_stop", "occupancy", "status", "trip", "observed", "feed", "flags"];
 
@@ -105,7 +104,7 @@ scopc.vehiclePanel = (() => {
     let drawn = null;
 
     function drawMarks(states) {
-      const wanted = states.length > MOST_MARKS ? "" : states.join(" ");
+      const wanted = states.length > scopc.panelFleet.MOST_MARKS ? "" : states.join(" ");
       if (wanted === drawn) return;
       drawn = wanted;
       const shown = wanted === "" ? [] : states;

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SCOPC_", extra="ignore", frozen=True)
 
     city: Path = Field(
-        BUNDLED_CITIES / "khon_kaen", description="Folder of the city pack; default the bundled Khon Kaen"
+        BUNDLED_CITIES / "khon_kaen", description="Folder of the city pack; default the bundled one"
     )
     data_dir: Path = Field(
         default_factory=_default_data_dir,

@@ -37,11 +37,7 @@ QUEUE_MAX = 2
 DEFLATE_LEVEL = 5  # 6 and more cost twice the time for 2 % fewer bytes
 
 
-_LINE_ENDS = (
-    ("\u0085".encode(), rb"\u0085"),
-    ("\u2028".encode(), rb"\u2028"),
-    ("\u2029".encode(), rb"\u2029"),
-)
+_LINE_ENDS = tuple((end.encode(), b"\\u%04x" % ord(end)) for end in "\u0085\u2028\u2029")
 """Line ends of Unicode that JSON allows in a text: some readers of event streams split at them."""
 
 

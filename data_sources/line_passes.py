@@ -85,17 +85,23 @@ class Line:
         return lon_a + share * (lon_b - lon_a), lat_a + share * (lat_b - lat_a)
 
     def minima(self, point: Point, tolerance_m: float) -> list[Pass]:
-        """Local minima of the distance from `point` that are within the tolerance, in order."""
+        """Local minima of the distance from `point` that are within the tolerance, in order.
+
+        On one segment the distance falls and then rises, so a minimum lies inside a segment, or at a
+        bend where one segment is nearest at its end and the next at its start.
+        """
         q = self._plane(point)
-        nearest = [self._nearest(index, q) for index in range(len(self._points) - 1)]
+        shares = [self._nearest_share(index, q) for index in range(len(self._points) - 1)]
         found = []
-        for index, (along, distance) in enumerate(nearest):
-            before = nearest[index - 1][1] if index or self.closed else math.inf
-            after = nearest[(index + 1) % len(nearest)][1]
-            if index == len(nearest) - 1 and not self.closed:
-                after = math.inf
-            if distance <= tolerance_m and distance <= before and distance < after:
-                found.append(Pass(along, distance, self._left_m(along, q)))
+        for index, share in enumerate(shares):
+            at_open_end = index == len(shares) - 1 and not self.closed
+            following = 0.0 if at_open_end else shares[(index + 1) % len(shares)]
+            open_start = index == 0 and not self.closed
+            if 0 < share < 1 or (share == 1 and following == 0) or (share == 0 and open_start):
+                along = self.along_m[index] + share * (self.along_m[index + 1] - self.along_m[index])
+                distance = math.dist(q, self._plane(self.place(along)))
+                if distance <= tolerance_m:
+                    found.append(Pass(along, distance, self._left_m(along, q)))
         return found
 
     def passes(self, point: Point, limits: MatchingLimits) -> list[Pass]:
@@ -119,13 +125,11 @@ class Line:
     def _plane(self, point: Point) -> Point:
         return point[0] * self._x_per_degree, point[1] * self._y_per_degree
 
-    def _nearest(self, index: int, q: Point) -> tuple[float, float]:
-        """(metres along the line, distance) of the segment's place nearest to q."""
+    def _nearest_share(self, index: int, q: Point) -> float:
+        """Share of the segment, 0 to 1, at its place nearest to q."""
         (ax, ay), (bx, by) = self._points[index], self._points[index + 1]
         dx, dy = bx - ax, by - ay
-        share = min(max(((q[0] - ax) * dx + (q[1] - ay) * dy) / (dx * dx + dy * dy), 0.0), 1.0)
-        distance = math.dist(q, (ax + share * dx, ay + share * dy))
-        return self.along_m[index] + share * math.hypot(dx, dy), distance
+        return min(max(((q[0] - ax) * dx + (q[1] - ay) * dy) / (dx * dx + dy * dy), 0.0), 1.0)
 
     def _locate(self, along_m: float) -> tuple[int, float]:
         """Segment and share of it at a distance along the line."""

@@ -48,7 +48,9 @@ METRES_PER_DEGREE = 111_195.0
 NOT_IN_SCHEDULE = frozenset({"ADDED", "UNSCHEDULED", "NEW", "DUPLICATED", "REPLACEMENT"})
 """Trip relationships whose trip id need not be in the schedule (GTFS-Realtime reference)."""
 
-Effect = Literal["refuse", "reject", "drop", "flag"]
+Effect = Literal["refuse", "reject", "drop", "flag", "wait", "fix"]
+"""What follows: the message, the record or the value is not used; the record is used and marked; or
+the feed could not be read at all: it is tried again, or somebody has to change a setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +215,14 @@ TIME_IMPLAUSIBLE = Rule(
     "timestamp_implausible", "reject", "time before 2000 or more than 24 h ahead, or not in seconds", "E001"
 )
 TIME_FUTURE = Rule("timestamp_future", "reject", "time more than 60 s ahead of our clock", "E050")
-TIME_OLD = Rule("timestamp_old", "reject", "time more than 24 h ago", None)
-OUT_OF_ORDER = Rule("out_of_order", "reject", "older than the last accepted fix of this vehicle", "E018")
+TIME_OLD = Rule("timestamp_old", "reject", "time more than 24 h ago")
+OUT_OF_ORDER = Rule("out_of_order", "reject", "older than the last accepted fix of this vehicle")
 TIME_AFTER_HEADER = Rule("timestamp_after_header", "flag", "time later than the header's", "E012")
 TRIP_UNKNOWN = Rule("trip_unknown", "flag", "trip is not in the schedule", "E003")
 ROUTE_UNKNOWN = Rule("route_unknown", "flag", "route is not in the schedule", "E004")
 BEARING_INVALID = Rule("bearing_invalid", "drop", "bearing outside 0..360 degrees; not used", "E027")
 SPEED_INVALID = Rule("speed_invalid", "drop", "speed negative or above 200 km/h; not used", "W004")
-POSITION_JUMP = Rule("position_jump", "flag", "over 1 km from the last fix, at more than 200 km/h", None)
+POSITION_JUMP = Rule("position_jump", "flag", "over 1 km from the last fix, at more than 200 km/h")
 HEADER_BACKWARDS = Rule(
     "header_backwards", "refuse", "header time is older than that of the last message used", "E018"
 )

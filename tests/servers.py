@@ -9,6 +9,7 @@ name are fresh for every test; SQL databases have their tables.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -76,13 +77,11 @@ def postgres_server() -> Iterator[sa.URL]:
     folder = Path(tempfile.mkdtemp(prefix="scopc-test-"))
     try:
         with _postgres(binaries[-1].parent, folder) as server:
-            url = sa.URL.create(
-                "postgresql", username="postgres", database="postgres", query={"host": str(folder)}
-            )
+            host = {"host": str(folder)}
+            url = sa.URL.create("postgresql", username="postgres", database="postgres", query=host)
             _until(lambda: _answers(url), f"PostgreSQL, see {folder / 'log'}")
             yield url
-            server.terminate()  # SIGTERM waits for clients to leave, SIGINT does not
-            server.send_signal(2)
+            server.send_signal(signal.SIGINT)  # fast shutdown: SIGTERM would wait for clients to leave
             server.wait(START_TIMEOUT_S)
     finally:
         shutil.rmtree(folder)
@@ -151,26 +150,31 @@ class RedisServer:
         """Start it and wait until it answers."""
         binary = shutil.which("redis-server")
         assert binary is not None
-        settings = [
-            "--port",
-            "0",
-            "--unixsocket",
-            str(self._socket),
-            "--save",
-            "",
-            "--dir",
-            str(self._folder),
-        ]
+        where = ["--port", "0", "--unixsocket", str(self._socket), "--dir", str(self._folder)]
         self._process = subprocess.Popen(
-            bound_to_parent([binary, *settings]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            bound_to_parent([binary, *where, "--save", ""]),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         _until(lambda: _pings(self.url), "redis-server")
 
     def kill(self) -> None:
-        """End it as kill -9 does."""
+        """End it as kill -9 does; a frozen one too."""
+        self._signal(signal.SIGKILL)
         assert self._process is not None
-        self._process.kill()
         self._process.wait()
+
+    def freeze(self) -> None:
+        """Let it answer nothing, with its connections open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
 
 
 def _postgres(binaries: Path, folder: Path) -> "subprocess.Popen[bytes]":
@@ -181,16 +185,8 @@ def _postgres(binaries: Path, folder: Path) -> "subprocess.Popen[bytes]":
         user = pwd.getpwnam("postgres")
         os.chown(folder, user.pw_uid, user.pw_gid)
         run_as = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    initdb = [
-        str(binaries / "initdb"),
-        "--no-sync",
-        "--auth=trust",
-        "--username=postgres",
-        "-E",
-        "UTF8",
-        "-D",
-    ]
-    subprocess.run([*run_as, *initdb, str(data)], check=True, capture_output=True)
+    initdb = [str(binaries / "initdb"), "--no-sync", "--auth=trust", "--username=postgres", "-E", "UTF8"]
+    subprocess.run([*run_as, *initdb, "-D", str(data)], check=True, capture_output=True)
     settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
     serve = [str(binaries / "postgres"), "-D", str(data), *settings]
     command = [*run_as, "--pdeathsig=KILL", *serve] if run_as else bound_to_parent(serve)

@@ -69,7 +69,10 @@ def test_environment_fills_address_and_secret() -> None:
 
 
 def test_address_from_environment_is_checked_and_named(pack: Path) -> None:
-    environ = {"SCOPC_FEED_BRUMAL_VEHICLES_URL": "ftp://x", "SCOPC_FEED_BRUMAL_HARBOUR_URL": "http://x.invalid"}
+    environ = {
+        "SCOPC_FEED_BRUMAL_VEHICLES_URL": "ftp://x",
+        "SCOPC_FEED_BRUMAL_HARBOUR_URL": "http://x.invalid",
+    }
     assert problems(pack, environ) == [
         "environment: SCOPC_FEED_BRUMAL_VEHICLES_URL: 'ftp://x' is not allowed; allowed: http://..., https://...",
         "environment: SCOPC_FEED_BRUMAL_HARBOUR_URL: 'http://x.invalid' is not allowed; "
@@ -91,7 +94,8 @@ def test_address_from_environment_is_checked_and_named(pack: Path) -> None:
         ("feeds.toml", 'simulated = ["shore"]', 'simulated = ["hill"]',
          "feeds.toml: brumal_vehicles.simulated: unknown route 'hill'; allowed: harbour, shore"),
         ("feeds.toml", "key_header", 'key = "x"\nkey_header',
-         "feeds.toml: brumal_partner.key: a secret never stands in a pack; set SCOPC_FEED_BRUMAL_PARTNER_KEY"),
+         "feeds.toml: brumal_partner.key: a secret never stands in a pack; "
+         "set SCOPC_FEED_BRUMAL_PARTNER_KEY"),
         ("feeds.toml", "interval_s = 2", "interval_s = 2\nsynthetic = true",
          "feeds.toml: brumal_vehicles.synthetic: set by demo mode only; remove it"),
         ("feeds.toml", "key_header", 'key_param = "k"\nkey_header',
@@ -136,7 +140,8 @@ def test_address_from_environment_is_checked_and_named(pack: Path) -> None:
         ("network/lagoon.geojson", '"type":', '"type"',
          "network/lagoon.geojson: not valid JSON: Expecting ':' delimiter: line 1 column 8 (char 7)"),
         ("network/lagoon.geojson", "-41.203235,33.498651", "33.498651,-141.203235",
-         "network/lagoon.geojson: features[0].geometry.coordinates: not lists of [longitude, latitude] in degrees"),
+         "network/lagoon.geojson: features[0].geometry.coordinates: "
+         "not lists of [longitude, latitude] in degrees"),
         ("network/roads.geojson", "road_class", "class",
          "network/roads.geojson: features[0].properties.road_class: is missing; "
          "layers of role road need name_th, name_en, road_class"),

@@ -257,8 +257,3 @@ def test_recorded_message_is_judged_by_its_own_time() -> None:
     assert rules.own_time(Batch(positions=(FIX, fix(observed_at=NOW)))) == NOW
     assert rules.own_time(Batch(trip_updates=(update(observed_at=None), UPDATE))) == NOW
     assert rules.own_time(Batch()) is None
-
-
-def test_codes_are_unique() -> None:
-    codes = [rule.code for rule in rules.RULES]
-    assert len(codes) == len(set(codes))

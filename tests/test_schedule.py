@@ -19,17 +19,20 @@ FILES = {
     "agency.txt": "agency_name,agency_url,agency_timezone\nA,https://a.invalid,\n",
     "routes.txt": "route_id,route_short_name,route_long_name,route_type,route_color\n"
     "r1,1,Hill,3,e74c3c\nr2,2,Night,3,\nidle,3,Idle,3,\n",
-    "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\na,Alpha,10.0,20.0\nb,Beta,10.0,20.01\nc,Gamma,10.0,20.02\n",
+    "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\n"
+    "a,Alpha,10.0,20.0\nb,Beta,10.0,20.01\nc,Gamma,10.0,20.02\n",
     "trips.txt": "route_id,service_id,trip_id,trip_headsign,shape_id,direction_id\n"
     "r1,week,t1,Gamma,s1,0\nr1,week,loop,Round,,0\nr2,week,night,Beta,,1\n",
     "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence,shape_dist_traveled\n"
     "t1,08:00:00,08:00:00,a,1,0\nt1,,,b,5,1\nt1,08:20:00,08:20:00,c,9,2\n"
     "loop,00:00:00,00:00:00,a,1,\nloop,00:05:00,00:06:00,b,2,\nloop,00:10:00,00:10:00,a,3,\n"
     "night,23:50:00,23:50:00,a,1,\nnight,25:10:00,25:10:00,b,2,\n",
-    "frequencies.txt": "trip_id,start_time,end_time,headway_secs,exact_times\nloop,12:00:00,13:00:00,1200,0\n",
+    "frequencies.txt": "trip_id,start_time,end_time,headway_secs,exact_times\n"
+    "loop,12:00:00,13:00:00,1200,0\n",
     "shapes.txt": "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence,shape_dist_traveled\n"
     "s1,10.0,20.02,30,2\ns1,10.0,20.0,10,0\ns1,10.0,20.01,20,1\n",
-    "calendar.txt": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\n"
+    "calendar.txt": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,"
+    "start_date,end_date\n"
     "week,1,1,1,1,1,0,0,20260101,20261231\n",
     "calendar_dates.txt": "service_id,date,exception_type\nweek,20261205,1\nweek,20261210,2\n",
     "translations.txt": "table_name,field_name,language,translation,record_id,field_value\n"
@@ -219,7 +222,8 @@ def test_byte_order_mark_blank_lines_and_blanks_in_the_header_are_tolerated(tmp_
 def test_optional_files_may_be_missing(tmp_path: Path) -> None:
     path = write(
         tmp_path / "g", frequencies=None, translations=None, calendar_dates=None, shapes=None,
-        trips="route_id,service_id,trip_id\nr1,week,t1\n", stop_times="trip_id,stop_id,stop_sequence\nt1,a,1\n",
+        trips="route_id,service_id,trip_id\nr1,week,t1\n",
+        stop_times="trip_id,stop_id,stop_sequence\nt1,a,1\n",
     )  # fmt: skip
     schedule = read_schedule(path, None, BANGKOK)
     assert schedule.trips["t1"].stop_times[0].arrival_s is None

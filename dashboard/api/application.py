@@ -38,20 +38,18 @@ def create_api(services: Services, metrics: Metrics, lifespan: Lifespan) -> Fast
         redoc_url=None,
         redirect_slashes=False,
     )
-    v1 = APIRouter(prefix="/api/v1")
-    v1.include_router(vehicles.vehicles_router(services, metrics))
-    v1.include_router(lists.lists_router(services, metrics))
-    app.include_router(v1)
+    app.include_router(vehicles.vehicles_router(services, metrics))
+    app.include_router(lists.lists_router(services, metrics))
     app.include_router(health_router(services, metrics))
     app.include_router(_basemap_router(BaseMap(services.city)))
     add_problem_answers(app)
-    describe_answers(app, [vehicles.VehicleCollection, *lists.ANSWERS])
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         """The API's description as a page."""
         return HTMLResponse(reference_page(app.openapi()))
 
+    describe_answers(app, [vehicles.VehicleCollection, *lists.ANSWERS])
     app.add_middleware(GZipMiddleware, compresslevel=5, thread_minimum_size=32_768)
     return app
 

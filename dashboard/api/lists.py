@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from dashboard.api.parameters import TEXT_MAX
 from dashboard.api.problems import NotFound
-from dashboard.api.schemas import described
+from dashboard.api.schemas import PREFIX, described
 from dashboard.metrics import Metrics
 from data_sources.measures.freshness import age_s
 from data_sources.model.transit import ServiceAlert, TripUpdate
@@ -73,7 +73,7 @@ class _Marked(Protocol):
 
 def lists_router(services: Services, metrics: Metrics) -> APIRouter:
     """The routes of everything that is answered as a list."""
-    router = APIRouter()
+    router = APIRouter(prefix=PREFIX)
 
     def synthetic(records: Iterable[_Marked]) -> bool:
         return services.synthetic or any(record.synthetic for record in records)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from dashboard.api.problems import Problem
 
+PREFIX = "/api/v1"
 _REF = "#/components/schemas/{name}"
 _PROBLEMS = {
     422: "A parameter is not allowed; the reason names it",

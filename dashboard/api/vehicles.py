@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from dashboard.api.parameters import BadParameter, box, instant
-from dashboard.api.schemas import described
+from dashboard.api.schemas import PREFIX, described
 from dashboard.compression import etag_matches, weak_etag
 from dashboard.metrics import Metrics
 from data_sources.model.city import Bounds
@@ -71,7 +71,7 @@ class VehicleCollection(msgspec.Struct, frozen=True, kw_only=True, tag_field="ty
 
 def vehicles_router(services: Services, metrics: Metrics) -> APIRouter:
     """The routes of vehicle positions."""
-    router = APIRouter(tags=["vehicles"])
+    router = APIRouter(prefix=PREFIX, tags=["vehicles"])
     operator_of = operators(services.city.feeds)
     limits = services.city.spec.vehicles
     past_pictures = asyncio.Semaphore(PAST_PICTURES_AT_ONCE)

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from data_sources.errors import FeedConfigError
-from data_sources.feeds import geojson_positions, gtfs_realtime
+from data_sources.feeds import codes, geojson_positions, gtfs_realtime
 from data_sources.model.city import FeedKind, FeedSpec
 from data_sources.model.feed import Batch
 
@@ -44,7 +44,11 @@ def transport(feed: FeedSpec) -> Transport:
     kind = TRANSPORTS.get(scheme)
     if kind is None:
         allowed = ", ".join(TRANSPORTS)
-        raise FeedConfigError("url_invalid", f"{feed.feed_id}: URL scheme {scheme!r} is none of {allowed}")
+        raise FeedConfigError(
+            codes.URL_INVALID.code, f"{feed.feed_id}: URL scheme {scheme!r} is none of {allowed}"
+        )
     if kind == "mqtt" and not feed.topic:
-        raise FeedConfigError("topic_missing", f"{feed.feed_id}: a broker needs a topic; set `topic`")
+        raise FeedConfigError(
+            codes.TOPIC_MISSING.code, f"{feed.feed_id}: a broker needs a topic; set `topic`"
+        )
     return kind

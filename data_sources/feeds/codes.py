@@ -1,4 +1,4 @@
-"""Codes of what the parsers and the transports refuse, reject or flag. See `data_sources.rules`."""
+"""Codes of what parsers and transports refuse, reject or flag. For the effects see `data_sources.rules`."""
 
 from data_sources.rules import Rule
 
@@ -53,5 +53,35 @@ DIFFERENTIAL = Rule(
 )
 ENTITY_NOT_USED = Rule("entity_not_used", "flag", "shapes, stops or trip modifications; not read here")
 
-PARSER_RULES: tuple[Rule, ...] = tuple(value for value in globals().values() if isinstance(value, Rule))
-"""Every rule above, in its order."""
+NOT_CONFIGURED = Rule("not_configured", "fix", "the feed has no URL")
+URL_INVALID = Rule("url_invalid", "fix", "the URL cannot be read, or is none of http, https, mqtt, mqtts")
+TOPIC_MISSING = Rule("topic_missing", "fix", "the feed of a broker has no topic")
+KEY_MISSING = Rule("key_missing", "fix", "the feed wants a key and none is set")
+KEY_INVALID = Rule("key_invalid", "fix", "the key has characters that cannot be sent")
+BROKER_REFUSED = Rule("broker_refused", "fix", "the broker refuses user, password or client")
+TOPIC_REFUSED = Rule("topic_refused", "fix", "the broker refuses the topic")
+CONNECTION = Rule("connection", "wait", "no connection, or it broke off")
+TIMEOUT = Rule("timeout", "wait", "no complete answer within the feed's time limit")
+RETRY_AFTER = Rule("retry_after", "wait", "the server asked us to wait, and we do", "RFC 9110")
+BROKER_AWAY = Rule("broker_away", "wait", "no connection to the broker, or it broke off")
+TOO_MANY_REDIRECTS = Rule("too_many_redirects", "refuse", "more than five redirects")
+REDIRECT_INVALID = Rule("redirect_invalid", "refuse", "redirected to what is no web address")
+ENCODING_UNSUPPORTED = Rule("encoding_unsupported", "refuse", "compressed in a way we did not ask for")
+
+HTTP_REFUSED = frozenset({401, 403, 404, 410})
+HTTP_LATER = frozenset({408, 425, 429})
+
+HTTP_RULES: tuple[Rule, ...] = (
+    *(Rule(f"http_{status}", "fix", "the server refuses us") for status in (401, 403)),
+    *(Rule(f"http_{status}", "fix", "the server has no such feed") for status in (404, 410)),
+    *(Rule(f"http_{status}", "wait", "the server cannot answer now") for status in sorted(HTTP_LATER)),
+    Rule("http_5xx", "wait", "the server has failed"),
+    Rule("http_other", "refuse", "any other status than 200, and 304 when we asked for news"),
+)
+"""The code that is counted carries the status itself: `http_503`, `http_418`."""
+
+FEED_RULES: tuple[Rule, ...] = (
+    *(value for value in list(globals().values()) if isinstance(value, Rule)),
+    *HTTP_RULES,
+)
+"""Every rule above."""

@@ -13,6 +13,7 @@ from typing import Self
 import httpx
 
 from data_sources.errors import FeedConfigError, FeedContentError, TemporaryFeedError
+from data_sources.feeds import codes
 from data_sources.feeds.payload import gunzip, too_large
 from data_sources.feeds.secrets import RedactUrls, redact, usable_key
 from data_sources.model.city import FeedSpec
@@ -23,8 +24,6 @@ REDIRECTS_MAX = 5
 RETRY_AFTER_MAX = timedelta(hours=1)
 """A longer request to wait is cut to this, so that a slip at the far end cannot silence a feed."""
 
-REFUSED = frozenset({401, 403, 404, 410})
-LATER = frozenset({408, 425, 429})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _redact_logs = RedactUrls()
@@ -104,25 +103,27 @@ class HttpSource:
                 return await self._follow(url, self._headers())
         except (TimeoutError, httpx.TimeoutException) as error:
             raise TemporaryFeedError(
-                "timeout", self._says(f"no complete answer within {self._feed.timeout_s:g} s")
+                codes.TIMEOUT.code, self._says(f"no complete answer within {self._feed.timeout_s:g} s")
             ) from error
         except httpx.UnsupportedProtocol:
-            raise FeedConfigError("url_invalid", self._says("the URL must be http or https")) from None
-        except httpx.TransportError as error:
+            raise FeedConfigError(
+                codes.URL_INVALID.code, self._says("the URL must be http or https")
+            ) from None
+        except (httpx.TransportError, httpx.InvalidURL) as error:
             raise TemporaryFeedError(
-                "connection", self._says(f"no connection ({type(error).__name__})")
+                codes.CONNECTION.code, self._says(f"no connection ({type(error).__name__})")
             ) from error
 
     def _url(self) -> httpx.URL:
         feed = self._feed
         if not feed.url:
             raise FeedConfigError(
-                "not_configured", f"{feed.feed_id}: no URL; set `url` or SCOPC_FEED_<ID>_URL"
+                codes.NOT_CONFIGURED.code, f"{feed.feed_id}: no URL; set `url` or SCOPC_FEED_<ID>_URL"
             )
         try:
             url = httpx.URL(feed.url)
         except httpx.InvalidURL:
-            raise FeedConfigError("url_invalid", f"{feed.feed_id}: the URL cannot be read") from None
+            raise FeedConfigError(codes.URL_INVALID.code, f"{feed.feed_id}: the URL cannot be read") from None
         return url.copy_set_param(feed.key_param, usable_key(feed)) if feed.key_param else url
 
     def _headers(self) -> dict[str, str]:
@@ -145,15 +146,16 @@ class HttpSource:
             if not _same_place(url, target) and self._feed.key_header:
                 headers.pop(self._feed.key_header, None)  # the key is for the agency's own host
             url = target
-        raise FeedContentError("too_many_redirects", self._says(f"more than {REDIRECTS_MAX} redirects"))
+        raise FeedContentError(
+            codes.TOO_MANY_REDIRECTS.code, self._says(f"more than {REDIRECTS_MAX} redirects")
+        )
 
     def _redirected(self, url: httpx.URL, location: str) -> httpx.URL:
-        try:
-            target = url.join(location)
-        except httpx.InvalidURL:
-            target = httpx.URL("")
+        target = url.join(location)
         if target.scheme not in {"http", "https"} or not target.host:
-            raise FeedContentError("redirect_invalid", self._says("redirected to what is no web address"))
+            raise FeedContentError(
+                codes.REDIRECT_INVALID.code, self._says("redirected to what is no web address")
+            )
         return target
 
     async def _answer(self, response: httpx.Response) -> Fetched | Unchanged:
@@ -190,9 +192,9 @@ class HttpSource:
     def _refuse(self, response: httpx.Response) -> None:
         status = response.status_code
         code, text = f"http_{status}", self._says(f"answered with status {status}")
-        if status in REFUSED:
+        if status in codes.HTTP_REFUSED:
             raise FeedConfigError(code, text)
-        if status in LATER or status >= 500:
+        if status in codes.HTTP_LATER or status >= 500:
             wait = _retry_after(response.headers.get("retry-after"), self._now())
             self._not_before = self._now() + wait if wait else None
             raise TemporaryFeedError(code, text)
@@ -201,7 +203,7 @@ class HttpSource:
     def _wait_if_asked(self) -> None:
         if self._not_before is not None and self._now() < self._not_before:
             raise TemporaryFeedError(
-                "retry_after", self._says(f"asked us to wait until {self._not_before.isoformat()}")
+                codes.RETRY_AFTER.code, self._says(f"asked us to wait until {self._not_before.isoformat()}")
             )
         self._not_before = None
 
@@ -215,7 +217,9 @@ def _decoded(body: bytes, response: httpx.Response, feed: FeedSpec) -> bytes:
         return body
     if encoding in {"gzip", "x-gzip", "deflate"}:
         return gunzip(body, feed.max_bytes)
-    raise FeedContentError("encoding_unsupported", f"{feed.feed_id}: compressed in a way we did not ask for")
+    raise FeedContentError(
+        codes.ENCODING_UNSUPPORTED.code, f"{feed.feed_id}: compressed in a way we did not ask for"
+    )
 
 
 def _same_place(origin: httpx.URL, target: httpx.URL) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import aiomqtt
 
 from data_sources.errors import FeedConfigError, TemporaryFeedError
+from data_sources.feeds import codes
 from data_sources.model.city import FeedSpec
 
 QUEUE_MESSAGES = 1_000
@@ -46,9 +47,11 @@ def broker_of(feed: FeedSpec) -> Broker:
         parts = urlsplit(feed.url)
         port = parts.port or PORTS[parts.scheme]
     except (ValueError, KeyError):
-        raise FeedConfigError("url_invalid", f"{feed.feed_id}: not an mqtt:// or mqtts:// URL") from None
+        raise FeedConfigError(
+            codes.URL_INVALID.code, f"{feed.feed_id}: not an mqtt:// or mqtts:// URL"
+        ) from None
     if not parts.hostname:
-        raise FeedConfigError("url_invalid", f"{feed.feed_id}: the broker's URL has no host")
+        raise FeedConfigError(codes.URL_INVALID.code, f"{feed.feed_id}: the broker's URL has no host")
     username = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password else None
     key = (feed.key or "").strip()
@@ -74,7 +77,9 @@ async def messages(
     """
     broker = broker_of(feed)
     if not feed.topic:
-        raise FeedConfigError("topic_missing", f"{feed.feed_id}: a broker needs a topic; set `topic`")
+        raise FeedConfigError(
+            codes.TOPIC_MISSING.code, f"{feed.feed_id}: a broker needs a topic; set `topic`"
+        )
     place = f"{broker.host}:{broker.port}"
     try:
         async with aiomqtt.Client(
@@ -91,7 +96,7 @@ async def messages(
             granted = await client.subscribe(feed.topic)
             if any(_is_refusal(code) for code in granted):
                 raise FeedConfigError(
-                    "topic_refused", f"{feed.feed_id}: broker {place} refuses topic {feed.topic}"
+                    codes.TOPIC_REFUSED.code, f"{feed.feed_id}: broker {place} refuses topic {feed.topic}"
                 )
             async for message in client.messages:
                 if not message.retain:
@@ -99,9 +104,11 @@ async def messages(
     except aiomqtt.MqttError as error:
         if isinstance(error, aiomqtt.MqttCodeError) and _code(error.rc) in REFUSED_CODES:
             raise FeedConfigError(
-                "broker_refused", f"{feed.feed_id}: broker {place} refuses us: {error}"
+                codes.BROKER_REFUSED.code, f"{feed.feed_id}: broker {place} refuses us: {error}"
             ) from error
-        raise TemporaryFeedError("broker_away", f"{feed.feed_id}: broker {place}: {error}") from error
+        raise TemporaryFeedError(
+            codes.BROKER_AWAY.code, f"{feed.feed_id}: broker {place}: {error}"
+        ) from error
 
 
 def _body(message: aiomqtt.Message) -> bytes:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import httpx
 
 from data_sources.errors import FeedConfigError
+from data_sources.feeds import codes
 from data_sources.model.city import FeedSpec
 
 HIDDEN = "***"
@@ -33,9 +34,11 @@ def usable_key(feed: FeedSpec) -> str:
     key = (feed.key or "").strip()
     variable = f"SCOPC_FEED_{feed.feed_id.upper()}_KEY"
     if not key:
-        raise FeedConfigError("key_missing", f"{feed.feed_id}: no key; set {variable}")
+        raise FeedConfigError(codes.KEY_MISSING.code, f"{feed.feed_id}: no key; set {variable}")
     if not (key.isascii() and key.isprintable()):
-        raise FeedConfigError("key_invalid", f"{feed.feed_id}: {variable} has characters that cannot be sent")
+        raise FeedConfigError(
+            codes.KEY_INVALID.code, f"{feed.feed_id}: {variable} has characters that cannot be sent"
+        )
     return key
 
 

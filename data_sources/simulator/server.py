@@ -55,15 +55,22 @@ def run_simulator(city: City, schedule: Schedule, options: SimulatorOptions, clo
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        await run(city, schedule, options, clock, stop)
+        await run(city, schedule, options, clock, stop=stop, ready=asyncio.Event())
 
     asyncio.run(until_signalled())
 
 
 async def run(
-    city: City, schedule: Schedule, options: SimulatorOptions, clock: Clock, stop: asyncio.Event
+    city: City,
+    schedule: Schedule,
+    options: SimulatorOptions,
+    clock: Clock,
+    *,
+    stop: asyncio.Event,
+    ready: asyncio.Event,
 ) -> None:
-    """Serve until `stop` is set. The pack's service contract gives fleet and vehicle where it has one."""
+    """Serve until `stop` is set; `ready` is set once feeds can be read. The pack's service contract
+    gives fleet and vehicle where it has one."""
     service = read_service(city.root)
     vehicle = service.vehicle if service else None
     simulated = SimulatedCity(
@@ -80,6 +87,7 @@ async def run(
         else VehicleModel(vehicle.seats, vehicle.energy_kwh_per_km, vehicle.battery_kwh, vehicle.charger_kw),
     )
     async with _http(simulated, options.http_port), _broker(simulated, options.mqtt_port) as broker:
+        ready.set()
         ticking = asyncio.create_task(_tick(simulated, broker, clock))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((ticking, stopping), return_when=asyncio.FIRST_COMPLETED)

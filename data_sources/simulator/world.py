@@ -36,6 +36,7 @@ RECHARGED = 0.8
 LATE_START_MAX_S = 180.0
 """A departure that no vehicle could take so long after its time is given up: taking it later would
 only make the next one late."""
+_MOMENT_S = 1e-6
 
 # Plain numbers: comparing with members of an enumeration is slow in a loop over thousands.
 _DWELL, _DEPOT = int(Phase.DWELL), int(Phase.DEPOT)
@@ -186,12 +187,15 @@ class World:
     def _place(self, circuit: int) -> None:
         """Put vehicles where the departures before the start have brought them by now."""
         mine = deque(np.flatnonzero(self._circuit == circuit).tolist())
-        for departure in reversed(self._departures[circuit].between(-self.track.cycle_s[circuit], 0.0)):
-            if mine:
+        cycle_s = self.track.cycle_s[circuit]
+        round_the_clock = isinstance(self._departures[circuit], RoundTheClock)
+        for departure in reversed(self._due(circuit, -cycle_s - DRIVING.turnaround_min_s, 0.0)):
+            if mine and -departure.at_s < cycle_s:
                 self._place_under_way(mine.popleft(), departure, -departure.at_s)
-        for i in mine:
-            self._arrive_at_terminal(i)
-            self._timer_s[i] = 0.0
+            elif mine:
+                self._wait_at_terminal(mine.popleft(), cycle_s + DRIVING.turnaround_min_s + departure.at_s)
+        while mine and round_the_clock:
+            self._wait_at_terminal(mine.popleft(), 0.0)
 
     def _place_under_way(self, i: int, departure: Departure, gone_s: float) -> None:
         stage_index, along_m = self.track.stage_at(int(self._circuit[i]), gone_s)
@@ -209,8 +213,8 @@ class World:
 
     def _step(self, h: float) -> None:
         from_s, self.elapsed_s = self.elapsed_s, self.elapsed_s + h
-        for circuit, departures in enumerate(self._departures):
-            self._dispatch(circuit, departures.between(from_s, self.elapsed_s))
+        for circuit in range(len(self._departures)):
+            self._dispatch(circuit, self._due(circuit, from_s, self.elapsed_s))
         run = self._phase == Phase.RUN
         gap_m = np.maximum(self.track.at_m[self._target] - self._along_m, 0.0)
         speed = np.minimum(self._speed + DRIVING.acceleration_mps2 * h, self._cruise)
@@ -310,21 +314,29 @@ class World:
         self._phase[i] = Phase.RUN
 
     def _arrive_at_terminal(self, i: int) -> None:
+        if self._is_wanted(int(self._circuit[i])):
+            self._wait_at_terminal(i, DRIVING.turnaround_min_s)
+        else:
+            self._phase[i] = Phase.DEPOT
+
+    def _wait_at_terminal(self, i: int, at_least_s: float) -> None:
         circuit = int(self._circuit[i])
+        # The next target decides what is shown of a vehicle, also while it waits.
         self._target[i] = self.track.stages[self._first_stage(circuit)].first_target
         self._along_m[i] = 0.0
-        stays = self._is_wanted(circuit)
-        self._phase[i] = Phase.TERMINAL if stays else Phase.DEPOT
-        self._timer_s[i] = DRIVING.turnaround_min_s
-        if stays:
-            self._waiting[circuit].append(i)
+        self._phase[i] = Phase.TERMINAL
+        self._timer_s[i] = at_least_s
+        self._waiting[circuit].append(i)
+
+    def _due(self, circuit: int, after_s: float, until_s: float) -> list[Departure]:
+        """Departures with after_s < at_s <= until_s."""
+        return self._departures[circuit].between(after_s + _MOMENT_S, until_s + _MOMENT_S)
 
     def _is_wanted(self, circuit: int) -> bool:
         """Whether one more vehicle at the terminal would get a departure before long."""
-        departures = self._departures[circuit]
-        if isinstance(departures, RoundTheClock):
+        if isinstance(self._departures[circuit], RoundTheClock):
             return True
-        due = departures.between(self.elapsed_s, self.elapsed_s + STAY_FOR_S)
+        due = self._due(circuit, self.elapsed_s, self.elapsed_s + STAY_FOR_S)
         return len(due) > len(self._waiting[circuit])
 
     def _dispatch(self, circuit: int, due: Sequence[Departure]) -> None:
@@ -336,8 +348,7 @@ class World:
             if i is None:
                 self._missed[circuit].append(departure)
             else:
-                stage = self.track.targets[self._target[i]].leg
-                self._set_out(i, stage, departure.at_s, departure.run)
+                self._set_out(i, self._first_stage(circuit), departure.at_s, departure.run)
 
     def _take(self, circuit: int) -> int | None:
         """The vehicle that goes next: who has waited longest, else the fullest of the depot."""

@@ -19,6 +19,8 @@ from data_sources.stores.schema import position_batch, position_frame
 from data_sources.stores.upsert import insert_new
 
 _MINUTE = timedelta(minutes=1)
+_OVERTAKEN_MAX = 10
+"""After so many lost races somebody else is at work; what is left is folded at the next call."""
 
 
 class _Overtaken(Exception):
@@ -28,13 +30,13 @@ class _Overtaken(Exception):
 def compact(database: Database, before: datetime) -> int:
     """Fold all batches whose fixes were all received before the minute of `before`; their number."""
     closed = minute_of(before)
-    folded = 0
-    while (oldest := _oldest(database, closed)) is not None:
+    folded = overtaken = 0
+    while overtaken < _OVERTAKEN_MAX and (oldest := _oldest(database, closed)) is not None:
         feed_id, last_at = oldest
         try:
             folded += _fold(database, feed_id, min(minute_of(last_at) + _MINUTE, closed))
         except _Overtaken:
-            continue
+            overtaken += 1
     return folded
 
 

@@ -42,7 +42,8 @@ def bulk_upsert(
 
 def insert_new(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Insert one row unless its primary key is there already; whether it was inserted."""
-    return connection.execute(_insert(connection, table).values(row).on_conflict_do_nothing()).rowcount == 1
+    insert = _insert(connection, table).on_conflict_do_nothing().returning(sa.literal(1))
+    return connection.execute(insert.values(row)).first() is not None
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

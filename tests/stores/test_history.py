@@ -210,7 +210,11 @@ def test_prune_deletes_what_is_older_than_its_retention_and_no_more(history: His
             "trip_updates": (trip_update("t1", moment, moment),),
         }
         history.record(
-            "buses", at(moment), batch(fix(received=moment), **received), status(), payload(b"%d" % moment, received=moment)
+            "buses",
+            at(moment),
+            batch(fix(received=moment), **received),
+            status(),
+            payload(b"%d" % moment, received=moment),
         )
         history.compact(at(15 * hour))
     retention = Retention(
