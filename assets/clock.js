@@ -9,7 +9,7 @@ scopc.mounts = scopc.mounts || {};
 scopc.clock = (() => {
   "use strict";
 
-  const DATE_PARTS = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+  const DATE_PARTS = { day: "numeric", month: "short", year: "numeric" };
   const formats = new Map();
 
   /** A formatter of Intl; making one costs more than using it a thousand times. */
@@ -41,10 +41,13 @@ scopc.clock = (() => {
    * @param {{zone: string, lang: "th"|"en", buddhistEra: boolean}} options the era counts for Thai only
    */
   function dateText(ms, { zone, lang, buddhistEra }) {
-    const calendar = lang === "th" && buddhistEra ? "buddhist" : "gregory";
-    const locale = `${lang === "th" ? "th-TH" : "en-GB"}-u-ca-${calendar}-nu-latn`;
-    const { weekday, day, month, year } = parts(format(locale, { ...DATE_PARTS, timeZone: zone }), ms);
-    return `${weekday} ${day} ${month} ${year}`;
+    const isThai = lang === "th";
+    const calendar = isThai && buddhistEra ? "buddhist" : "gregory";
+    const locale = `${isThai ? "th-TH" : "en-US"}-u-ca-${calendar}-nu-latn`;
+    const { day, month, year } = parts(format(locale, { ...DATE_PARTS, timeZone: zone }), ms);
+    const weekday = format(locale, { weekday: isThai ? "narrow" : "short", timeZone: zone }).format(ms);
+    // Browsers write short Thai weekdays in full; the narrow ones with a full stop are what calendars print.
+    return `${isThai ? `${weekday}.` : weekday} ${day} ${month} ${year}`;
   }
 
   /** The page's zone, language and era. */

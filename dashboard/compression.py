@@ -24,6 +24,9 @@ GZIP_MIN_BYTES = 500
 CACHE_MAX_BYTES = 16_000_000
 """Compressed scripts and styles kept in memory; all that Dash sends is about 1 MB."""
 
+_NEEDLESS_WHEN_IMMUTABLE = ("etag", "last-modified", "expires", "date", "content-disposition")
+"""Forty such answers make a first load; what is never asked for again needs no validators."""
+
 _COMPRESSIBLE = re.compile(r"^(text/(?!event-stream)|application/(json|javascript|geo\+json)|image/svg)")
 _ONE_YEAR = re.compile(r"max-age=31536000\b")
 
@@ -138,6 +141,8 @@ async def _finish(answer: _Answer, *, zipped: bool, fingerprinted: bool) -> _Ans
                 headers["etag"] = "W/" + headers["etag"].removeprefix("W/")
     if fingerprinted:
         headers["cache-control"] = IMMUTABLE
+        for needless in _NEEDLESS_WHEN_IMMUTABLE:
+            del headers[needless]
     if body:
         headers["content-length"] = str(len(body))
     return _Answer(answer.status, tuple(headers.raw), body)

@@ -75,7 +75,23 @@ class DashMount:
             request = msgspec.json.decode(body, type=_CallbackRequest)
         except (msgspec.DecodeError, RecursionError):
             return False
-        return request.output in self._dash.callback_map
+        callbacks = self._dash.callback_map
+        declared = callbacks.get(request.output)
+        if declared is None:  # a wildcard output is asked for by the id that it stands for
+            return "{" in request.output and any("{" in output for output in callbacks)
+        return _names(request.inputs) == _names(declared["inputs"]) and (
+            _names(request.state) == _names(declared["state"])
+        )
+
+
+def _names(dependencies: list[Any]) -> list[tuple[object, object] | None]:
+    """Id and property of each dependency; None for one with a wildcard id, which stands for several."""
+    return [
+        (each.get("id"), each.get("property"))
+        if isinstance(each, dict) and not str(each.get("id")).startswith("{")
+        else None
+        for each in dependencies
+    ]
 
 
 def _first(message: Any, receive: Receive) -> Callable[[], Awaitable[Any]]:

@@ -50,10 +50,10 @@ def run_stack(stack: Stack, describe: Callable[[Run], Run]) -> int:
 
     `describe` adds to the run file what this use of the stack knows.
     """
-    say(f"starting in {stack.data_dir}")
     stack.data_dir.mkdir(parents=True, exist_ok=True)
     with _locked(stack.data_dir):
         port = _usable_port(stack.host, stack.port)
+        say(f"starting in {stack.data_dir}")
         if stack.fresh:
             _forget(stack.data_dir)
         running = _Running(stack, port)
@@ -211,7 +211,9 @@ def _usable_port(host: str, port: int) -> int:
         with socket.create_server((host, port), family=family) as probe:
             found: int = probe.getsockname()[1]
     except OSError as error:
-        raise ConfigError(f"cannot listen on {host}:{port} ({error.strerror}); give another --port") from None
+        # Not `strerror`: there, create_server repeats the address.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ConfigError(f"cannot listen on {host}:{port} ({reason}); give another --port") from None
     return found
 
 

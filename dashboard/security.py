@@ -1,5 +1,6 @@
 """What every answer carries for the browser's protection, and what requests may not do."""
 
+import re
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from http.cookies import SimpleCookie
@@ -22,8 +23,8 @@ COOKIE_MAX_AGE_S = 365 * 24 * 3600
 PREFERENCES = {"lang": (LANG_COOKIE, get_args(Lang)), "theme": (THEME_COOKIE, get_args(Theme))}
 """Query parameter: its cookie and the values allowed."""
 
+NOSNIFF = "X-Content-Type-Options"
 HEADERS = {
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -61,8 +62,13 @@ def _origin(tile_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "'self'"
 
 
+_RESOURCE = re.compile(r"(?:text|application)/(?:javascript|css)|font/")
+"""What a document loads. The document's own policy binds it, so it goes without: forty copies of the
+policy would be a tenth of the first load."""
+
+
 class Guard:
-    """ASGI wrapper: security headers on every answer, preference cookies on pages, limits on requests."""
+    """ASGI wrapper: security headers on answers, preference cookies on pages, limits on requests."""
 
     def __init__(self, app: ASGIApp, policy: str, is_page: Callable[[str], bool]) -> None:
         self._app = app
@@ -79,8 +85,9 @@ class Guard:
         async def protect(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message.get("headers", ())))
-                for name, value in self._headers.items():
-                    headers[name] = value
+                headers[NOSNIFF] = "nosniff"
+                if not _RESOURCE.match(headers.get("content-type", "")):
+                    headers.update(self._headers)
                 for cookie in cookies:
                     headers.append("set-cookie", cookie)
                 message = {**message, "headers": headers.raw}

@@ -15,20 +15,17 @@ import msgspec
 from data_sources.errors import FeedContentError
 from data_sources.feeds import clean, codes
 from data_sources.feeds.clean import ID_MAX, line
-from data_sources.feeds.payload import unpack
+from data_sources.feeds.payload import ENTITIES_MAX, RECORDS_MAX, unpack
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch, Rejected
 from data_sources.model.transit import VehiclePosition
 from data_sources.rules import Rule
 
-FEATURES_MAX = 100_000
-RECORDS_MAX = 1_000
-"""Rejected features of one message that keep their record; the others keep code and id."""
-
 EPOCH_MS_MIN = 1e11
 """A stamp beyond this is in milliseconds, as JavaScript counts; in seconds it would be the year 5138."""
 
-POSIX_MAX = 253_402_300_799
+PASSENGERS_MAX = 10_000
+"""More than the longest train holds."""
 
 TIME_NAMES = ("timestamp", "time", "observedAt", "observed_at")
 BEARING_NAMES = ("heading", "bearing")
@@ -89,9 +86,9 @@ def _features(document: Any) -> list[Any]:
         raise FeedContentError(
             codes.NOT_GEOJSON.code, "the message is neither Feature, FeatureCollection nor a list of features"
         )
-    if len(features) > FEATURES_MAX:
+    if len(features) > ENTITIES_MAX:
         raise FeedContentError(
-            codes.TOO_MANY_ENTITIES.code, f"{len(features)} features, limit {FEATURES_MAX}"
+            codes.TOO_MANY_ENTITIES.code, f"{len(features)} features, limit {ENTITIES_MAX}"
         )
     return features
 
@@ -108,7 +105,7 @@ def _position(feature: Any, feed: FeedSpec, received_at: datetime) -> VehiclePos
     observed_at = _observed_at(_first(properties, TIME_NAMES), flags)
     values = _Values(properties, flags)
     battery_pct = values.number(BATTERY_NAMES, 0, 100)
-    passengers = values.number(("passengers",), 0, 10_000)
+    passengers = values.number(("passengers",), 0, PASSENGERS_MAX)
     return VehiclePosition(
         vehicle_id=vehicle_id,
         feed_id=feed.feed_id,
@@ -159,24 +156,27 @@ def _observed_at(stamp: Any, flags: list[str]) -> datetime | None:
     if stamp is None or stamp == "":
         flags.append(codes.TIME_FROM_RECEIPT.code)
         return None
+    try:
+        at = _instant(stamp)
+        utc = at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
+    except (ValueError, OverflowError, OSError):
+        at = utc = None
+    if at is None:
+        flags.append(codes.TIME_UNREADABLE.code)
+        return None
+    if utc is None:
+        # local or UTC? a guess would be seven hours wrong half of the time
+        flags.append(codes.TIME_WITHOUT_ZONE.code)
+    return utc
+
+
+def _instant(stamp: Any) -> datetime | None:
+    """The time of a POSIX stamp or an ISO 8601 text; None for anything else, or for no positive stamp."""
     number = _number(stamp)
-    if number is not None:
-        seconds = number / 1000 if number >= EPOCH_MS_MIN else number
-        if 0 < seconds <= POSIX_MAX:
-            return datetime.fromtimestamp(seconds, UTC)
-    elif isinstance(stamp, str):
-        try:
-            at = datetime.fromisoformat(stamp.strip())
-            if at.tzinfo is not None:
-                return at.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        else:
-            # local or UTC? a guess would be seven hours wrong half of the time
-            flags.append(codes.TIME_WITHOUT_ZONE.code)
-            return None
-    flags.append(codes.TIME_UNREADABLE.code)
-    return None
+    if number is None:
+        return datetime.fromisoformat(stamp.strip()) if isinstance(stamp, str) else None
+    seconds = number / 1000 if number >= EPOCH_MS_MIN else number
+    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
 
 
 class _Values:

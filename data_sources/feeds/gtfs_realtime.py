@@ -27,17 +27,11 @@ from data_sources.feeds.gtfs_fields import (
     trip_key,
     trip_relationship,
 )
-from data_sources.feeds.payload import unpack
+from data_sources.feeds.payload import ENTITIES_MAX, RECORDS_MAX, unpack
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch, Rejected
 from data_sources.model.transit import ServiceAlert, StopTimeUpdate, TripUpdate, VehiclePosition
 from data_sources.rules import Rule
-
-ENTITIES_MAX = 100_000
-"""More than ten times the largest fleet that publishes; a bound for memory, not for cities."""
-
-RECORDS_MAX = 1_000
-"""Rejected entities of one message that keep their record; the others keep code and id."""
 
 MS_TO_KMH = 3.6
 

@@ -118,9 +118,10 @@ class Intake:
         """
         batches: list[Batch] = []
         failure: FeedContentError | None = None
-        for message in payload.messages:
+        arrivals = payload.message_at or (payload.received_at,) * len(payload.messages)
+        for message, received_at in zip(payload.messages, arrivals, strict=True):
             try:
-                batches.append(self._read(message, payload.received_at, now))
+                batches.append(self._read(message, received_at, now))
             except FeedContentError as error:
                 failure = error
                 refused = Rejected(code=error.code, entity_id=MESSAGE, detail=str(error))
@@ -197,6 +198,7 @@ class Intake:
             schedule=self._schedule,
             last_fix_at=self._last_fix_at,
             last_header_at=self._last_header_at,
+            last_fixes=self._picture,
         )
         if batch.header_at is not None:
             self._last_header_at = batch.header_at

@@ -31,6 +31,7 @@ COMPACT_EVERY_S = 30.0
 COMPACT_AFTER = timedelta(seconds=90)
 """A minute is folded once it is this old, so that stragglers of slow feeds are in."""
 PRUNE_EVERY_S = 600.0
+START_SPREAD_S = 5.0
 GATHER_MAX = 5_000
 """Messages of one broker feed gathered between two writes."""
 
@@ -40,8 +41,9 @@ R = TypeVar("R")
 
 
 def start_offset_s(feed_id: str, interval_s: float) -> float:
-    """Deterministic phase of a feed within its interval, so that feeds don't all poll at once."""
-    return (zlib.crc32(feed_id.encode()) % 1000) / 1000 * min(interval_s, 30.0)
+    """Deterministic phase of a feed within its interval, so that feeds don't all poll at once; short
+    enough that a picture stands soon after the start."""
+    return (zlib.crc32(feed_id.encode()) % 1000) / 1000 * min(interval_s, START_SPREAD_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +214,13 @@ class Ingest:
     ) -> AsyncIterator[None]:
         async def write() -> None:
             if gathered:
-                taken = tuple(message for message, _ in gathered)
-                received_at = gathered[-1][1]
+                payload = Payload(
+                    messages=tuple(message for message, _ in gathered),
+                    message_at=tuple(received_at for _, received_at in gathered),
+                    received_at=gathered[-1][1],
+                    url=intake.feed.topic,
+                )
                 gathered.clear()
-                payload = Payload(messages=taken, received_at=received_at, url=intake.feed.topic)
                 await self._write(intake.accept, payload, self._clock())
 
         async def every_interval() -> None:

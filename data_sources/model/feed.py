@@ -47,11 +47,13 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes as they came over the wire, kept as evidence.
 
     `messages` holds one element for a polled document and several for messages gathered from a
-    broker; each is parsed by itself.
+    broker; each is parsed by itself. `message_at` then tells when each one came; empty: all at
+    `received_at`.
     """
 
     messages: tuple[bytes, ...]
     received_at: datetime
+    message_at: tuple[datetime, ...] = ()
     content_type: str | None = None
     url: str | None = None
 

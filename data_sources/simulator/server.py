@@ -149,7 +149,7 @@ async def _http(simulated: SimulatedCity, port: int) -> AsyncIterator[None]:
     try:
         listener = socket.create_server((LOOPBACK, port))
     except OSError as error:
-        raise ConfigError(f"the simulator cannot listen on {LOOPBACK}:{port}: {error.strerror}") from error
+        raise ConfigError(f"the simulator cannot listen on {LOOPBACK}:{port}") from error
     config = uvicorn.Config(http_app(simulated), lifespan="off", log_level="warning", access_log=False)
     server = _Server(config)
     serving = asyncio.create_task(server.serve([listener]))
@@ -184,7 +184,7 @@ async def _broker(simulated: SimulatedCity, port: int) -> AsyncIterator[Any]:
     try:
         await broker.start()
     except BrokerError as error:
-        raise ConfigError(f"the simulator's broker cannot listen on {LOOPBACK}:{port}: {error}") from error
+        raise ConfigError(f"the simulator's broker cannot listen on {LOOPBACK}:{port}") from error
     try:
         yield broker
     finally:

@@ -89,7 +89,7 @@ class StoredPayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """How long each kind of record is kept."""
+    """How long each kind of record is kept; `trip_updates` holds for alerts too."""
 
     positions: timedelta = timedelta(days=400)
     payloads: timedelta = timedelta(hours=24)
@@ -106,8 +106,11 @@ class HistoryStore(Protocol):
         """Commit a judged batch, its quarantined entities, its payload and the feed's status in one
         transaction: after return all of it survives a crash, before return none of it is visible.
 
-        An empty batch (a 304, a failure) only stores the status. A payload whose bytes equal the
-        feed's last stored one is not stored twice.
+        An empty batch (a 304, a failure) only stores the status. A message that was read (it has a
+        `header_at` or any record) is the feed's whole picture of trip updates and alerts: if it has
+        none, those before it are over. A payload whose bytes equal the feed's last stored one is not
+        stored twice. FeedContentError (`not_storable`) when a value fits no database: a number beyond
+        64 bits, a text that is not Unicode.
         """
 
     def positions_between(
@@ -118,9 +121,12 @@ class HistoryStore(Protocol):
     def latest_positions(self, since: datetime) -> dict[str, tuple[VehiclePosition, ...]]:
         """Newest fix of each vehicle received since then, by feed: what the live store is rebuilt from."""
 
-    def latest_trip_updates(self, since: datetime) -> dict[str, tuple[TripUpdate, ...]]: ...
+    def latest_trip_updates(self, since: datetime) -> dict[str, tuple[TripUpdate, ...]]:
+        """Trip updates of each feed's last message, if it came since then; `received_at` is when that
+        content came last, so that unchanged content is as new as the message that repeats it."""
 
-    def latest_alerts(self, since: datetime) -> dict[str, tuple[ServiceAlert, ...]]: ...
+    def latest_alerts(self, since: datetime) -> dict[str, tuple[ServiceAlert, ...]]:
+        """Alerts of each feed's last message, in the same way."""
 
     def feed_statuses(self) -> dict[str, FeedStatus]: ...
 

@@ -7,6 +7,7 @@ frame; see docs/decisions/0002-positions-as-frames.md.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -82,23 +83,23 @@ class SqlHistory:
         self, start: datetime, end: datetime, feed_id: str | None = None
     ) -> list[VehiclePosition]:
         """Fixes with start <= received_at < end, oldest first, from batches and frames alike."""
-        bodies = self._bodies(start, end, feed_id)
-        fixes = [fix for body in bodies[0] for fix in frame_codec.decode_frame(body)]
-        fixes += [fix for body in bodies[1] for fix in codec.unpack_positions(body)]
+        frames, batches = self._bodies(start, end, feed_id)
+        fixes = [fix for _, body in frames for fix in frame_codec.decode_frame(body)]
+        fixes += [fix for body in batches for fix in codec.unpack_positions(body)]
         return [fix for fix in once_a_minute(fixes) if start <= fix.received_at < end]
 
     def latest_positions(self, since: datetime) -> dict[str, tuple[VehiclePosition, ...]]:
         """Newest fix of each vehicle received since then, by feed."""
         frames, batches = self._bodies(since, None, None)
-        newest: dict[str, tuple[VehiclePosition, ...]] = {}
-        # Frame by frame: a vehicle's newest fix of a minute is enough, and the hour need not fit in memory.
-        for fixes in (
-            *map(frame_codec.decode_newest, frames),
-            *map(codec.unpack_positions, batches),
-        ):
-            known = [fix for feed in newest.values() for fix in feed]
-            newest = newest_fixes([*known, *(fix for fix in fixes if fix.received_at >= since)])
-        return newest
+        # One after the other: an hour of a large fleet need not fit in memory.
+        fixes = chain(
+            chain.from_iterable(
+                frame_codec.decode_newest(body) if minute >= since else frame_codec.decode_frame(body)
+                for minute, body in frames
+            ),
+            chain.from_iterable(map(codec.unpack_positions, batches)),
+        )
+        return newest_fixes(fix for fix in fixes if fix.received_at >= since)
 
     def latest_trip_updates(self, since: datetime) -> dict[str, tuple[TripUpdate, ...]]:
         """Trip updates of each feed's last message that carried its picture of them."""
@@ -161,10 +162,10 @@ class SqlHistory:
 
     def _bodies(
         self, start: datetime, end: datetime | None, feed_id: str | None
-    ) -> tuple[list[bytes], list[bytes]]:
-        """Bodies of the frames and of the batches that may hold fixes of that time, in order."""
+    ) -> tuple[list[tuple[datetime, bytes]], list[bytes]]:
+        """Frames (minute, body) and bodies of the batches that may hold fixes of that time, in order."""
         frames = (
-            sa.select(position_frame.c.body)
+            sa.select(position_frame.c.minute, position_frame.c.body)
             .where(position_frame.c.minute >= minute_of(start))
             .order_by(position_frame.c.minute)
         )
@@ -180,7 +181,8 @@ class SqlHistory:
             frames = frames.where(position_frame.c.feed_id == feed_id)
             batches = batches.where(position_batch.c.feed_id == feed_id)
         with self._database.read() as connection:
-            return list(connection.scalars(frames)), list(connection.scalars(batches))
+            rows = [(row.minute, row.body) for row in connection.execute(frames)]
+            return rows, list(connection.scalars(batches))
 
     def _latest_content(
         self, table: sa.Table, since: datetime, unpack: Callable[[bytes], tuple[_T, ...]]

@@ -14,7 +14,7 @@ Value and notice go in one MULTI, so that whoever hears a notice finds the value
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -174,7 +174,7 @@ class RedisChanges:
         self._sleep = sleep
         self._jitter = jitter
 
-    async def changes(self) -> AsyncIterator[Topic]:
+    async def changes(self) -> AsyncGenerator[Topic, None]:
         """Every topic after each (re)connection, then each change; never ends by itself."""
         failures = 0
         while True:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -109,7 +109,7 @@ class MemoryChanges:
     def __init__(self, live: MemoryLive) -> None:
         self._live = live
 
-    async def changes(self) -> AsyncIterator[Topic]:
+    async def changes(self) -> AsyncGenerator[Topic, None]:
         """Every topic once, then each change."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Topic] = asyncio.Queue()

@@ -17,11 +17,12 @@ SPREAD = (math.sqrt(5) - 1) / 2  # multiples of the golden ratio fill a box even
 
 
 class Place(NamedTuple):
-    """Where a vehicle is and where it heads for."""
+    """Where a vehicle is, where it heads for and how fast."""
 
     lat: float
     lon: float
     bearing_deg: float
+    speed_mps: float
 
 
 def place(number: int, count: int, step: float, bounds: Bounds) -> Place:
@@ -29,31 +30,41 @@ def place(number: int, count: int, step: float, bounds: Bounds) -> Place:
     share_x, share_y = number * SPREAD % 1.0, (number + 0.5) / count
     lat = bounds.south + (bounds.north - bounds.south) * (0.15 + 0.7 * share_y)
     lon = bounds.west + (bounds.east - bounds.west) * (0.15 + 0.7 * share_x)
-    angle = number + step * SPEED_MPS / RADIUS_M
+    cruise_mps = SPEED_MPS * (0.5 + number * SPREAD % 1.0)
+    angle = number + step * cruise_mps / RADIUS_M
     radius_deg = RADIUS_M / METRES_PER_DEGREE
     return Place(
         lat + radius_deg * math.sin(angle),
         lon + radius_deg * math.cos(angle) / math.cos(math.radians(lat)),
         math.degrees(-angle) % 360,
+        cruise_mps * (1 + 0.2 * math.sin(step + number)),
     )
+
+
+def vehicle_id(number: int) -> str:
+    """A fleet number of four digits, as irregular as those of a real fleet; unique up to 10,000."""
+    return f"{number * 7919 % 10_000:04d}"
 
 
 def fixes(
     count: int, step: float, at: datetime, bounds: Bounds, feed_id: str, route_ids: tuple[str, ...]
 ) -> tuple[VehiclePosition, ...]:
-    """The fleet's fixes measured at `at`, as ingest would put them into the live store."""
+    """The fleet's fixes, as ingest would put them into the live store.
+
+    Vehicle 0 is measured at `at`, the others up to a second before, each at its own time.
+    """
     places = [place(number, count, step, bounds) for number in range(count)]
     return tuple(
         VehiclePosition(
-            vehicle_id=f"{number:04d}",
+            vehicle_id=vehicle_id(number),
             feed_id=feed_id,
             lat=where.lat,
             lon=where.lon,
-            observed_at=at,
+            observed_at=at - timedelta(milliseconds=number * 617 % 1000),
             received_at=at,
-            label=f"{number:04d}",
+            label=vehicle_id(number),
             bearing_deg=where.bearing_deg,
-            speed_kmh=SPEED_MPS * 3.6,
+            speed_kmh=where.speed_mps * 3.6,
             route_id=route_ids[number % len(route_ids)] if route_ids else None,
             synthetic=True,
         )
@@ -75,10 +86,10 @@ def _message(count: int, step: int, at: datetime, bounds: Bounds) -> bytes:
     for number in range(count):
         where = place(number, count, step, bounds)
         vehicle = feed.entity.add(id=f"vehicle-{number}").vehicle
-        vehicle.vehicle.id, vehicle.vehicle.label = f"{number:04d}", f"Bus {number}"
+        vehicle.vehicle.id, vehicle.vehicle.label = vehicle_id(number), f"Bus {number}"
         vehicle.trip.route_id, vehicle.trip.trip_id = f"route-{number % 40}", f"trip-{number}"
         vehicle.position.latitude, vehicle.position.longitude = where.lat, where.lon
-        vehicle.position.bearing, vehicle.position.speed = where.bearing_deg, SPEED_MPS
+        vehicle.position.bearing, vehicle.position.speed = where.bearing_deg, where.speed_mps
         vehicle.current_stop_sequence = 1 + step // 30
         vehicle.current_status = gtfs_realtime_pb2.VehiclePosition.IN_TRANSIT_TO
         vehicle.timestamp = int(at.timestamp())

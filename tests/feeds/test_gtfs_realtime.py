@@ -8,6 +8,7 @@ from google.transit import gtfs_realtime_pb2 as pb
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import gtfs_realtime
+from data_sources.feeds.payload import ENTITIES_MAX, RECORDS_MAX
 from data_sources.model.feed import Batch
 from tests.feeds.builders import (
     FEED,
@@ -306,7 +307,7 @@ def test_rejected_entity_that_is_not_utf8_keeps_a_record() -> None:
 
 
 def test_message_of_more_entities_than_any_fleet_is_refused() -> None:
-    body = encoded(message()) + b"\x12\x00" * (gtfs_realtime.ENTITIES_MAX + 1)
+    body = encoded(message()) + b"\x12\x00" * (ENTITIES_MAX + 1)
     with pytest.raises(FeedContentError) as caught:
         parse(body)
     assert caught.value.code == "too_many_entities"
@@ -316,7 +317,7 @@ def test_records_of_mass_rejections_are_bounded() -> None:
     body = encoded(message()) + b"\x12\x04\x0a\x02id" * 2_000
     batch = parse(body)
     assert len(batch.rejected) == 2_000
-    assert sum(1 for reject in batch.rejected if reject.record) == gtfs_realtime.RECORDS_MAX
+    assert sum(1 for reject in batch.rejected if reject.record) == RECORDS_MAX
 
 
 def test_times_are_aware_utc() -> None:

@@ -91,6 +91,8 @@ def test_callback_is_answered(ask: Ask) -> None:
         b"[" * 100_000,
         json.dumps({**callback_request(0), "output": "other.children"}).encode(),
         json.dumps({"output": "slept.children"}).encode(),
+        json.dumps({**callback_request(0), "inputs": []}).encode(),
+        json.dumps({**callback_request(0), "inputs": [{"id": "x", "property": "value"}]}).encode(),
     ],
 )
 def test_what_is_no_callback_of_the_application_is_400(ask: Ask, body: bytes) -> None:
@@ -107,6 +109,7 @@ def test_bundles_are_compressed_and_immutable(ask: Ask) -> None:
     assert scripts
     for script in scripts:
         answer = ask("GET", script)
+        assert sum(len(name) + len(value) + 4 for name, value in answer.headers.raw) < 300, script
         assert answer.headers["content-encoding"] == "gzip", script
         assert "immutable" in answer.headers["cache-control"], script
         plain = ask("GET", script, headers={"Accept-Encoding": "identity"})

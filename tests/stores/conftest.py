@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from data_sources.stores.base import ChangeListener, HistoryStore, LiveStore
+from data_sources.stores.base import HistoryStore, LiveStore
 from data_sources.stores.history import SqlHistory
 from data_sources.stores.live import RedisChanges, RedisLive
 from data_sources.stores.memory import MemoryChanges, MemoryHistory, MemoryLive
@@ -15,7 +15,9 @@ CITY = "testville"
 
 
 @pytest.fixture(params=LIVE)
-def live_and_changes(request: pytest.FixtureRequest) -> Iterator[tuple[LiveStore, ChangeListener]]:
+def live_and_changes(
+    request: pytest.FixtureRequest,
+) -> Iterator[tuple[LiveStore, MemoryChanges | RedisChanges]]:
     if request.param == "memory":
         memory = MemoryLive()
         yield memory, MemoryChanges(memory)
@@ -27,12 +29,12 @@ def live_and_changes(request: pytest.FixtureRequest) -> Iterator[tuple[LiveStore
 
 
 @pytest.fixture
-def live(live_and_changes: tuple[LiveStore, ChangeListener]) -> LiveStore:
+def live(live_and_changes: tuple[LiveStore, MemoryChanges | RedisChanges]) -> LiveStore:
     return live_and_changes[0]
 
 
 @pytest.fixture
-def changes(live_and_changes: tuple[LiveStore, ChangeListener]) -> ChangeListener:
+def changes(live_and_changes: tuple[LiveStore, MemoryChanges | RedisChanges]) -> MemoryChanges | RedisChanges:
     return live_and_changes[1]
 
 

@@ -1,11 +1,14 @@
 """What every history store does."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from data_sources.errors import FeedContentError
 from data_sources.model.feed import Batch, FeedState
 from data_sources.stores.base import HistoryStore, Retention
+from data_sources.stores.history import SqlHistory
 from tests.stores.samples import (
     NOON,
     alert,
@@ -110,6 +113,25 @@ def test_latest_is_the_newest_fix_of_each_vehicle_since(history: HistoryStore) -
     assert history.latest_positions(at(131)) == {}
 
 
+def test_latest_counts_a_fix_by_when_it_was_received(history: HistoryStore) -> None:
+    record(history, 10, batch(fix("bus-1", 9, 10)))
+    record(history, 40, batch(fix("bus-1", 5, 40)))
+    for _ in ("batches", "frames"):
+        assert history.latest_positions(at(0)) == {"buses": (fix("bus-1", 9, 10),)}
+        assert history.latest_positions(at(30)) == {"buses": (fix("bus-1", 5, 40),)}
+        history.compact(at(60))
+
+
+@pytest.mark.parametrize("fields", [{"passengers": 2**70}, {"label": "\ud800"}], ids=["number", "text"])
+def test_value_that_fits_no_database_is_an_error_of_the_feed(sql_url: str, fields: dict[str, Any]) -> None:
+    history = SqlHistory(sql_url)
+    with pytest.raises(FeedContentError, match="buses") as caught:
+        record(history, 0, batch(fix(**fields)))
+    assert caught.value.code == "not_storable"
+    assert history.feed_statuses() == {}
+    history.close()
+
+
 def test_latest_trip_updates_are_those_of_the_last_message(history: HistoryStore) -> None:
     record(history, 0, batch(trip_updates=(trip_update("t1", 0), trip_update("t2", 0))))
     record(history, 10, batch(trip_updates=(trip_update("t1", 10),)))
@@ -133,7 +155,8 @@ def test_message_without_alerts_ends_them_but_silence_does_not(history: HistoryS
 
 def test_feed_that_never_had_alerts_has_none(history: HistoryStore) -> None:
     record(history, 0, batch(fix(), header_at=at(0)))
-    assert history.latest_alerts(at(0)) == history.latest_trip_updates(at(0)) == {}
+    assert history.latest_alerts(at(0)) == {}
+    assert history.latest_trip_updates(at(0)) == {}
 
 
 def test_refusals_of_one_entity_fold_into_one_row(history: HistoryStore) -> None:

@@ -8,16 +8,16 @@ from datetime import timedelta
 import pytest
 
 from data_sources.errors import StoreError
-from data_sources.stores.base import ChangeListener, LiveStore, Topic
-from data_sources.stores.live import RedisLive
-from data_sources.stores.memory import MemoryLive
+from data_sources.stores.base import LiveStore, Topic
+from data_sources.stores.live import RedisChanges, RedisLive
+from data_sources.stores.memory import MemoryChanges, MemoryLive
 from tests.stores.samples import alert, fix, status, trip_update
 
 LONG = timedelta(minutes=1)
 
 
 def test_empty_store_holds_nothing(live: LiveStore) -> None:
-    assert live.positions() == live.trip_updates() == live.alerts() == live.feed_statuses() == {}
+    assert not any((live.positions(), live.trip_updates(), live.alerts(), live.feed_statuses()))
 
 
 def test_picture_of_a_feed_is_replaced_as_a_whole(live: LiveStore) -> None:
@@ -79,7 +79,7 @@ def test_memory_lease_runs_by_the_clock_it_is_given() -> None:
     assert live.acquire_lease("buses", "two", LONG)
 
 
-async def _heard(changes: ChangeListener, live: LiveStore) -> tuple[list[Topic], list[Topic]]:
+async def _heard(changes: MemoryChanges | RedisChanges, live: LiveStore) -> tuple[list[Topic], list[Topic]]:
     """Topics at the start, then those of one write of each kind."""
     async with aclosing(changes.changes()) as topics:
         first = [await asyncio.wait_for(anext(topics), 5) for _ in Topic]
@@ -91,7 +91,7 @@ async def _heard(changes: ChangeListener, live: LiveStore) -> tuple[list[Topic],
 
 
 def test_listener_hears_every_topic_at_first_then_each_change(
-    live: LiveStore, changes: ChangeListener
+    live: LiveStore, changes: MemoryChanges | RedisChanges
 ) -> None:
     first, then = asyncio.run(_heard(changes, live))
     assert set(first) == set(Topic)

@@ -70,11 +70,11 @@ def test_upsert_inserts_new_rows_and_merges_known_ones(database: Database, rows:
             bulk_upsert(connection, quarantine, [_refusal("once", seconds=call)], {"count": Merge.ADD})
             bulk_upsert(connection, quarantine, [], merge)
     with database.read() as connection:
-        stored = {row.entity_id: row for row in connection.execute(sa.select(quarantine))}
+        stored = {row["entity_id"]: row for row in connection.execute(sa.select(quarantine)).mappings()}
     assert len(stored) == rows + 1
     once = stored.pop("once")
-    assert (once.count, once.first_at, once.last_at) == (3, at(0), at(0))
-    assert {(row.count, row.first_at, row.last_at) for row in stored.values()} == {(6, at(0), at(2))}
+    assert (once["count"], once["first_at"], once["last_at"]) == (3, at(0), at(0))
+    assert {(row["count"], row["first_at"], row["last_at"]) for row in stored.values()} == {(6, at(0), at(2))}
 
 
 def test_two_large_upserts_in_one_transaction_do_not_meet(database: Database) -> None:

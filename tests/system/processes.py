@@ -47,6 +47,15 @@ def wait_until(check: object, seconds: float, what: str) -> None:
     raise AssertionError(f"not within {seconds:.0f} s: {what}")
 
 
+def _command(process: psutil.Process) -> list[str]:
+    """Its command line; empty once it has ended."""
+    try:
+        command: list[str] = process.cmdline()
+    except psutil.Error:
+        return []
+    return command
+
+
 @dataclass
 class Running:
     """A started `scopc demo` or `scopc replay`."""
@@ -72,7 +81,7 @@ class Running:
 
     def child(self, verb: str) -> psutil.Process:
         """The child process that runs a verb of the command line."""
-        return next(process for process in self.family()[1:] if verb in process.cmdline())
+        return next(process for process in self.family()[1:] if verb in _command(process))
 
 
 @contextmanager

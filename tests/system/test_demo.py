@@ -80,9 +80,11 @@ def test_republished_feed_is_valid_gtfs_realtime(demo: Running) -> None:
 
 
 def test_one_shot_verbs_see_the_running_demo(demo: Running) -> None:
-    answer = scopc("feeds", "--json", "--data-dir", str(demo.data_dir))
-    rows = json.loads(answer.stdout)
-    assert {row["state"] for row in rows} == {"up"}
+    def all_up() -> bool:
+        answer = scopc("feeds", "--json", "--data-dir", str(demo.data_dir))
+        return {row["state"] for row in json.loads(answer.stdout)} == {"up"}
+
+    wait_until(all_up, 30, "every feed is up")
     doctor = scopc("doctor", "--data-dir", str(demo.data_dir))
     assert doctor.returncode == 0, doctor.stdout
 

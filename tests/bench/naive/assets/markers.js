@@ -12,7 +12,7 @@ window.naive = { drawn: [] };
     const result = addData.call(this, data);
     if (data && data.t && data.t !== lastT) {
       const t = (lastT = data.t);
-      requestAnimationFrame(() => setTimeout(() => window.naive.drawn.push({ t, ms: Date.now() - t }), 0));
+      requestAnimationFrame(() => window.naive.drawn.push({ t, ms: Date.now() - t })); // after the canvas's own
     }
     return result;
   };

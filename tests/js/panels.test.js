@@ -1,0 +1,194 @@
+"use strict";
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { load } = require("./load.js");
+
+const NAMES = ["freshness", "mercator", "vehicle_model", "panel_dom", "panel_fleet", "panel_list", "vehicle_panel", "feeds_panel"];
+const scopc = load(NAMES);
+const { panelFleet, panelList, vehiclePanel, feedsPanel } = scopc;
+
+const LIMITS = { late_after_s: 90, ghost_after_s: 300, extrapolate_max_s: 0, extrapolate_max_m: 0 };
+const ROUTES = [
+  { route_id: "a", short: "A", colour: "red" },
+  { route_id: "b", short: "B", colour: "blue" },
+];
+const NOW = 1_000_000_000;
+const plain = (key, fallback) => fallback;
+
+/** A fleet of vehicles {id, label, route, ageS, speed, passengers, battery, state}. */
+function fleetOf(vehicles, routes = ROUTES) {
+  const fleet = scopc.vehicleModel.create({ limits: LIMITS, routes });
+  const column = (read) => vehicles.map(read);
+  fleet.applyFacts({
+    t: NOW,
+    id: column((v) => v.id),
+    label: column((v) => v.label || v.id),
+    route_id: column((v) => v.route ?? null),
+    trip_id: column(() => null),
+    headsign: column(() => null),
+    next_stop: column(() => null),
+    occupancy: column((v) => v.occupancy ?? null),
+    passengers: column((v) => v.passengers ?? null),
+    battery_pct: column((v) => v.battery ?? null),
+    status: column(() => null),
+    feed_id: column(() => "feed"),
+    flags: column(() => []),
+  });
+  fleet.apply(
+    {
+      t: NOW,
+      id: column((v) => v.id),
+      lat: column(() => 1000000),
+      lon: column(() => 1000000),
+      hdg: column(() => -1),
+      spd: column((v) => (v.speed === undefined ? -1 : v.speed * 10)),
+      age: column((v) => (v.ageS || 0) * 1000),
+      state: column((v) => v.state || 0),
+    },
+    NOW,
+  );
+  return fleet;
+}
+
+const sorted = (fleet, key, isDescending = false, now = NOW) =>
+  panelFleet.sortIds(fleet, fleet.order(), { key, isDescending }, now, LIMITS);
+
+// ---- states and counts ----
+
+test("a live vehicle turns late, then ghost, by the clock alone", () => {
+  const fleet = fleetOf([{ id: "v" }]);
+  const states = [0, 91_000, 301_000].map((ms) => panelFleet.stateAt(fleet, 0, NOW + ms, LIMITS));
+  assert.deepEqual(states, ["live", "late", "ghost"]);
+});
+
+test("a ghost by the server's word is a ghost, however young its fix", () => {
+  assert.equal(panelFleet.stateAt(fleetOf([{ id: "v", state: 2 }]), 0, NOW, LIMITS), "ghost");
+});
+
+test("states of a line stand in the order of its labels", () => {
+  const fleet = fleetOf([
+    { id: "1", label: "A10", route: "a" },
+    { id: "2", label: "A2", route: "a", ageS: 100 },
+    { id: "3", label: "X", ageS: 400 },
+  ]);
+  const states = panelFleet.byRoute(fleet, NOW, LIMITS);
+  assert.deepEqual(states.get("a"), ["late", "live"]);
+  assert.deepEqual(states.get(null), ["ghost"]);
+});
+
+test("counts tell live, late and ghost of the total", () => {
+  assert.deepEqual(panelFleet.tally(["live", "ghost", "live", "late"]), { live: 2, late: 1, ghost: 1, total: 4 });
+});
+
+test("signed lines are listed also without vehicles, others after them, largest first", () => {
+  const states = new Map([["z", ["live"]], ["y", ["live", "late"]], [null, ["ghost"]], ["b", ["live"]]]);
+  const rows = panelFleet.lineRows(states, ROUTES, 12);
+  assert.deepEqual(rows.map((row) => row.routeId), ["a", "b", "y", "z", null]);
+  assert.deepEqual(rows[0].states, []);
+});
+
+test("lines beyond the room are folded into one row that counts their vehicles", () => {
+  const states = new Map(["c", "d", "e"].map((id) => [id, ["live", "late"]]));
+  const rows = panelFleet.lineRows(states, ROUTES, 4);
+  assert.equal(rows.length, 4);
+  assert.deepEqual({ key: rows[3].key, folded: rows[3].folded, states: rows[3].states.length }, { key: "rest", folded: 2, states: 4 });
+});
+
+// ---- the list ----
+
+test("the most urgent stand first, equals by line and label", () => {
+  const fleet = fleetOf([
+    { id: "b1", route: "b" },
+    { id: "a2", route: "a" },
+    { id: "a1", route: "a" },
+    { id: "late", route: "b", ageS: 100 },
+    { id: "gone", route: "b", ageS: 1000 },
+  ]);
+  assert.deepEqual(sorted(fleet, "state"), ["gone", "late", "a1", "a2", "b1"]);
+});
+
+test("unknown values stand last whichever way the column runs", () => {
+  const fleet = fleetOf([{ id: "p" }, { id: "q", speed: 30 }, { id: "r", speed: 10 }]);
+  assert.deepEqual(sorted(fleet, "speed"), ["r", "q", "p"]);
+  assert.deepEqual(sorted(fleet, "speed", true), ["q", "r", "p"]);
+});
+
+test("labels sort as people count", () => {
+  const fleet = fleetOf([{ id: "1", label: "R10" }, { id: "2", label: "R9" }]);
+  assert.deepEqual(sorted(fleet, "label"), ["2", "1"]);
+});
+
+test("an empty bus is not one whose load is unknown", () => {
+  const fleet = fleetOf([{ id: "unknown" }, { id: "empty", passengers: 0 }, { id: "full", passengers: 30 }]);
+  assert.deepEqual(sorted(fleet, "load", true), ["full", "empty", "unknown"]);
+});
+
+test("batteries sort by charge", () => {
+  const fleet = fleetOf([{ id: "x", battery: 80 }, { id: "y", battery: 20 }]);
+  assert.deepEqual(sorted(fleet, "battery"), ["y", "x"]);
+});
+
+test("pressing a head again turns the order round, another head starts its own way", () => {
+  assert.deepEqual(panelList.nextSort({ key: "age", isDescending: true }, "age"), { key: "age", isDescending: false });
+  assert.deepEqual(panelList.nextSort({ key: "age", isDescending: true }, "label"), { key: "label", isDescending: false });
+  assert.deepEqual(panelList.nextSort({ key: "label", isDescending: false }, "speed"), { key: "speed", isDescending: true });
+});
+
+test("rows under the pointer keep their places, new ones come last, gone ones go", () => {
+  assert.deepEqual(panelList.heldOrder(["c", "b", "a", "n"], ["a", "x", "b", "c"]), ["a", "b", "c", "n"]);
+});
+
+test("a list that is cut says of how many", () => {
+  const say = (key, values) => `${key} ${JSON.stringify(values)}`;
+  assert.equal(panelList.shownText(300, 1000, say), 'list.shown {"n":"300","total":"1,000"}');
+  assert.equal(panelList.shownText(25, 25, say), 'list.shown_all {"n":"25","total":"25"}');
+});
+
+// ---- words of a vehicle ----
+
+test("people on board go before words, and no data is not a word", () => {
+  assert.equal(vehiclePanel.loadText({ passengers: 0, occupancy: "FULL" }, plain), "0");
+  assert.equal(vehiclePanel.loadText({ passengers: null, occupancy: "FULL" }, plain), "FULL");
+  assert.equal(vehiclePanel.loadText({ passengers: null, occupancy: "NO_DATA_AVAILABLE" }, plain), null);
+  assert.equal(vehiclePanel.loadText({ passengers: null, occupancy: null }, plain), null);
+});
+
+test("flags are told in words, codes without words as they are", () => {
+  const words = (key, fallback) => (key === "code.trip_unknown" ? "trip not in the schedule" : fallback);
+  assert.equal(vehiclePanel.flagsText(["trip_unknown", "new_code"], words), "trip not in the schedule · new_code");
+  assert.equal(vehiclePanel.flagsText([], words), "");
+});
+
+// ---- feeds ----
+
+const FEED = { state: "up", fresh_s: 30, stale_s: 150, observed_at: new Date(NOW).toISOString(), last_good_at: null };
+
+test("a feed that is up ages to late and stale by the clock when the server is silent", () => {
+  const states = [30_000, 31_000, 151_000].map((ms) => feedsPanel.stateOf(FEED, NOW + ms));
+  assert.deepEqual(states, ["up", "late", "stale"]);
+});
+
+test("a feed is never better than the server says", () => {
+  assert.equal(feedsPanel.stateOf({ ...FEED, state: "late" }, NOW), "late");
+  assert.equal(feedsPanel.stateOf({ ...FEED, state: "down" }, NOW), "down");
+});
+
+test("a feed that has never delivered has no data, whatever its state says", () => {
+  const silent = { ...FEED, observed_at: null };
+  assert.equal(feedsPanel.stateOf(silent, NOW), "never");
+  assert.equal(feedsPanel.stateOf({ ...FEED, state: "never" }, NOW), "never");
+});
+
+test("a feed without a time of its own ages from its receipt", () => {
+  const feed = { ...FEED, observed_at: null, last_good_at: new Date(NOW - 60_000).toISOString() };
+  assert.equal(feedsPanel.stateOf(feed, NOW), "late");
+});
+
+test("feeds are counted by state, and states without feeds are not named", () => {
+  assert.deepEqual(feedsPanel.tally(["up", "down", "up"]), [["up", 2], ["down", 1]]);
+});
+
+test("rejected records are told by code, most first, zeros not at all", () => {
+  assert.equal(feedsPanel.rejectedText({ b: 1, a: 1, c: 1200, d: 0 }, plain), "c 1,200 · a 1 · b 1");
+  assert.equal(feedsPanel.rejectedText({}, plain), "");
+});
