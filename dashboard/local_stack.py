@@ -55,7 +55,7 @@ def run_stack(stack: Stack, describe: Callable[[Run], Run]) -> int:
         port = _usable_port(stack.host, stack.port)
         say(f"starting in {stack.data_dir}")
         if stack.fresh:
-            _forget(stack.data_dir)
+            forget_history(stack.data_dir)
         running = _Running(stack, port)
         try:
             write_run_file(stack.data_dir, describe(running.run_file))
@@ -217,7 +217,7 @@ def _usable_port(host: str, port: int) -> int:
     return found
 
 
-def _forget(data_dir: Path) -> None:
+def forget_history(data_dir: Path) -> None:
     """Delete what earlier runs kept here, and nothing else that may lie in the folder."""
     for name in DATABASE_FILES:
         (data_dir / name).unlink(missing_ok=True)

@@ -4,7 +4,7 @@ import uvicorn
 
 from dashboard import compose
 from dashboard.dash_app import create_app
-from dashboard.server import create_asgi
+from dashboard.server import SiteServer, create_asgi
 from dashboard.settings import Settings
 from data_sources.stores.live import RedisChanges
 
@@ -29,4 +29,4 @@ def serve(settings: Settings) -> None:
             server_header=False,
             timeout_graceful_shutdown=DRAIN_S,
         )
-        uvicorn.Server(config).run()
+        SiteServer(config, asgi).run()

@@ -18,7 +18,7 @@ SETTLE_S = 4.0
 
 HEAR_PUTS = """
 window.bench.puts = {};
-scopc.stream.subscribe("vehicles", (frame) => {
+void scopc.stream.subscribe("vehicles", (frame) => {
   window.bench.puts[frame.t] = frame.t - Math.min(...frame.age);
 });
 """
