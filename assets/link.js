@@ -2,8 +2,8 @@
  * Islands `link` and `data-age`: says when the server is lost and how old the picture is.
  *
  * The document element carries `data-link` (connecting, up, lost) and, once lost for a minute, `data-link-gone`;
- * the style sheet dims `[data-dim]` by them. The last picture stays. Texts: `link.lost` {time}, `link.lost_never`,
- * `link.refused`, `link.back`, `age.ago` {age}, `age.missing` and those of `freshness.ageText`.
+ * the style sheet dims `[data-dim]` by them. The last picture stays. Texts: `link.lost` {time}, `link.gone`
+ * {time} {age}, `link.lost_never`, `link.refused`, `link.back`, `age.ago` {age}, `age.missing` and those of `freshness.ageText`.
  */
 window.scopc = window.scopc || {};
 scopc.mounts = scopc.mounts || {};
@@ -24,22 +24,19 @@ scopc.link = (() => {
     if (link.lastDataAt === null) {
       words.push(text("link.lost_never"));
     } else {
-      words.push(text("link.lost", { time: scopc.clock.timeText(link.lastDataAt, zone) }));
-      if (link.isGone) words.push(agoText(link, now, text));
+      const time = scopc.clock.timeText(link.lastDataAt, zone);
+      const age = scopc.freshness.ageText(now - link.lastDataAt, text);
+      words.push(link.isGone ? text("link.gone", { time, age }) : text("link.lost", { time }));
     }
     if (link.isRefused) words.push(text("link.refused"));
     return words.join(" · ");
   }
 
-  /** "42 min ago" for the last data. */
-  function agoText(link, now, text) {
-    return text("age.ago", { age: scopc.freshness.ageText(now - link.lastDataAt, text) });
-  }
-
   /** Age of the last picture; a wall leaves the "ago" out, since its label says "age". */
   function pictureAgeText(link, { now, isWall, text }) {
     if (link.lastDataAt === null) return text("age.missing");
-    return isWall ? scopc.freshness.ageText(now - link.lastDataAt, text) : agoText(link, now, text);
+    const age = scopc.freshness.ageText(now - link.lastDataAt, text);
+    return isWall ? age : text("age.ago", { age });
   }
 
   /** What the words depend on beside the link. */

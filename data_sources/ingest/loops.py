@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -246,22 +246,27 @@ class Ingest:
                 continue
             now = self._clock()
             try:
-                await self._write(self._history.compact, now - COMPACT_AFTER)
+                # not under the writer's lock: history does the work outside its own and commits briefly
+                await self._finish(asyncio.to_thread(self._history.compact, now - COMPACT_AFTER))
                 since_prune += COMPACT_EVERY_S
                 if since_prune >= PRUNE_EVERY_S:
-                    await self._write(self._history.prune, now, self._options.retention)
+                    await self._finish(asyncio.to_thread(self._history.prune, now, self._options.retention))
                     since_prune = 0.0
             except StoreError as error:
                 log.warning("history upkeep failed", reason=str(error))
 
     async def _write(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run store work in a thread, one at a time, and to its end even when we are cancelled."""
+        """Run a feed's store work in a thread, one at a time."""
 
         async def alone() -> R:
             async with self._one_writer:
                 return await asyncio.to_thread(work, *args, **kwargs)
 
-        task = asyncio.create_task(alone())
+        return await self._finish(alone())
+
+    async def _finish(self, work: Coroutine[Any, Any, R]) -> R:
+        """Await store work; it goes on to its end even when we are cancelled."""
+        task = asyncio.create_task(work)
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
         return await asyncio.shield(task)

@@ -53,7 +53,7 @@ test("the banner of a lost server tells the time of the last data", () => {
 
 test("after a minute the banner tells the age, too", () => {
   const gone = { ...up, state: "lost", isGone: true, lastDataAt: AT - 120_000 };
-  assert.equal(link.bannerText(gone, page), "link.lost(07:40:18) · age.ago(age.min(2))");
+  assert.equal(link.bannerText(gone, page), "link.gone(07:40:18,age.min(2))");
 });
 
 test("the banner does not invent a time when no data has come", () => {
