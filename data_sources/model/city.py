@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Lang = Literal["th", "en"]
-FeedKind = Literal["gtfs_realtime", "geojson_positions"]
+FeedKind = Literal["gtfs_realtime", "geojson_positions", "ngsi_ld", "tomtom_flow", "longdo_events"]
 LayerRole = Literal["district", "water", "road", "route"]
 LineColour = Literal["red", "yellow", "blue", "green", "violet", "orange", "teal", "grey"]
 
@@ -90,6 +90,43 @@ class RouteSign(Spec):
     colour: LineColour
 
 
+class LosSpec(Spec):
+    """Level of service by share of free-flow speed: at or above `a` is A, down to `e`; below it F."""
+
+    a: Annotated[float, Field(gt=0, le=1.5)] = 0.85
+    b: Annotated[float, Field(gt=0, le=1.5)] = 0.67
+    c: Annotated[float, Field(gt=0, le=1.5)] = 0.50
+    d: Annotated[float, Field(gt=0, le=1.5)] = 0.40
+    e: Annotated[float, Field(gt=0, le=1.5)] = 0.30
+    source: str = "HCM 2010 urban street facilities, share of base free-flow speed"
+
+
+class TrafficSpec(Spec):
+    """Links of the network and how traffic on them is judged.
+
+    `links_file`: GeoJSON LineStrings with `link_id`, `name_th`, `name_en`, `road_class`, `lanes`,
+    `length_m`, `free_flow_kmh` (docs/network.md). `trust` lists feeds from most to least trusted
+    ("probe" is our own buses); a feed not listed comes last.
+    """
+
+    links_file: str = "network/links.geojson"
+    level_of_service: LosSpec = LosSpec()
+    trust: tuple[str, ...] = ()
+    probe_min_samples: Annotated[int, Field(ge=1)] = 3
+    probe_window_s: Annotated[float, Field(gt=0)] = 600
+    snap_m: Annotated[float, Field(gt=0)] = 35
+    disagreement_share: Annotated[float, Field(gt=0)] = 0.4
+
+
+class OperationsSpec(Spec):
+    """How service is judged. Defaults: control-room practice, see docs/operations-measures.md."""
+
+    early_s: float = 60
+    late_s: float = 300
+    bunched_share: Annotated[float, Field(gt=0)] = 0.25
+    gap_share: Annotated[float, Field(gt=0)] = 1.5
+
+
 class GtfsSpec(Spec):
     """Where the schedule is. `overlay` files replace files of the same name (used by demo mode)."""
 
@@ -125,6 +162,14 @@ class CitySpec(Spec):
         return value
 
 
+class FlowPoint(Spec):
+    """A place to ask a flow service about, and the link that its answer is for."""
+
+    link_id: str
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+
+
 class FeedSpec(Spec):
     """One entry of `feeds.toml`.
 
@@ -135,6 +180,10 @@ class FeedSpec(Spec):
     `simulated` says what the demo's simulator serves in place of the real source: the routes that
     this feed carries; a feed without it is not run in demo mode. `simulated_entities` is what its
     GTFS-Realtime message holds there.
+
+    NGSI-LD: `entity_types` to ask a broker for, `tenant` its NGSILD-Tenant; with `push` the broker
+    notifies us at `/api/v1/notifications/<feed_id>` with the feed's key as bearer token instead.
+    TomTom: `points` to ask for, one a call, at most `quota_per_day` calls a day.
     """
 
     feed_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
@@ -150,7 +199,14 @@ class FeedSpec(Spec):
     key_header: str | None = None
     key_param: str | None = None
     simulated: tuple[str, ...] | None = None
-    simulated_entities: Literal["vehicle_positions", "trip_updates", "alerts"] = "vehicle_positions"
+    simulated_entities: Literal[
+        "vehicle_positions", "trip_updates", "alerts", "traffic", "incidents", "facilities"
+    ] = "vehicle_positions"
+    entity_types: tuple[str, ...] = ()
+    tenant: str | None = None
+    points: tuple[FlowPoint, ...] = ()
+    quota_per_day: Annotated[int, Field(gt=0)] | None = None
+    push: bool = False
     key: str | None = Field(default=None, repr=False)
     """Filled from the environment, never from the pack."""
     synthetic: bool = False

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from data_sources.model.traffic import Facility, Incident, LinkSpeed
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 
 
@@ -33,6 +34,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[VehiclePosition, ...] = ()
     trip_updates: tuple[TripUpdate, ...] = ()
     alerts: tuple[ServiceAlert, ...] = ()
+    link_speeds: tuple[LinkSpeed, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    facilities: tuple[Facility, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     header_at: datetime | None = None
     flags: tuple[str, ...] = ()
@@ -40,7 +44,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def accepted(self) -> int:
         """Number of records accepted."""
-        return len(self.positions) + len(self.trip_updates) + len(self.alerts)
+        records = (self.positions, self.trip_updates, self.alerts)
+        return sum(map(len, (*records, self.link_speeds, self.incidents, self.facilities)))
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,14 +4,16 @@ Two stores: the *live* store holds the last picture (Redis protocol; may be lost
 *history* store holds what was acknowledged (SQL). Only ingest writes to either.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
 import msgspec
 
 from data_sources.model.feed import Batch, FeedStatus, Payload
+from data_sources.model.operations import OperationsPicture, PredictionScore, ServiceMinute, StopPassage
+from data_sources.model.traffic import Facility, Incident, LinkState
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 
 
@@ -22,6 +24,10 @@ class Topic(StrEnum):
     TRIP_UPDATES = "trip_updates"
     ALERTS = "service_alerts"
     FEEDS = "feeds"
+    LINKS = "links"
+    INCIDENTS = "incidents"
+    FACILITIES = "facilities"
+    OPERATIONS = "operations"
 
 
 class LiveStore(Protocol):
@@ -40,6 +46,25 @@ class LiveStore(Protocol):
     def put_alerts(self, feed_id: str, alerts: Sequence[ServiceAlert]) -> None: ...
 
     def alerts(self) -> dict[str, tuple[ServiceAlert, ...]]: ...
+
+    def put_links(self, links: Sequence[LinkState]) -> None:
+        """Replace the fused state of the network as a whole and announce Topic.LINKS."""
+
+    def links(self) -> tuple[LinkState, ...]: ...
+
+    def put_incidents(self, incidents: Sequence[Incident]) -> None:
+        """Replace the open incidents of all feeds and announce Topic.INCIDENTS."""
+
+    def incidents(self) -> tuple[Incident, ...]: ...
+
+    def put_facilities(self, feed_id: str, facilities: Sequence[Facility]) -> None: ...
+
+    def facilities(self) -> dict[str, tuple[Facility, ...]]: ...
+
+    def put_operations(self, picture: OperationsPicture) -> None:
+        """Replace the picture of transit operations and announce Topic.OPERATIONS."""
+
+    def operations(self) -> OperationsPicture | None: ...
 
     def put_feed_status(self, status: FeedStatus) -> None:
         """Store one feed's status and announce Topic.FEEDS."""
@@ -97,6 +122,17 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     trip_updates: timedelta = timedelta(days=7)
 
 
+class TypicalSpeed(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean speed of a link in one hour of the day, and the minutes that it rests on."""
+
+    speed_kmh: float
+    minutes: int
+
+
+TypicalSpeeds = Mapping[tuple[str, int], TypicalSpeed]
+"""By (link_id, hour of the local day)."""
+
+
 class HistoryStore(Protocol):
     """What was acknowledged. Every method raises StoreError when the database is away."""
 
@@ -129,6 +165,52 @@ class HistoryStore(Protocol):
         """Alerts of each feed's last message, in the same way."""
 
     def feed_statuses(self) -> dict[str, FeedStatus]: ...
+
+    def record_links(self, minute: datetime, links: Sequence[LinkState]) -> None:
+        """Keep the fused state of the network at a whole minute; one row, replaced when written again."""
+
+    def link_frames(self, start: datetime, end: datetime) -> list[tuple[datetime, tuple[LinkState, ...]]]:
+        """States of the network by minute, start <= minute < end, oldest first."""
+
+    def typical_speeds(self, since: datetime, hour_of: Callable[[datetime], int]) -> TypicalSpeeds:
+        """Mean speed of each link by hour of the local day since then, with the number of minutes
+        behind it: what "typical for this hour" means."""
+
+    def record_incidents(self, incidents: Sequence[Incident], closed: Sequence[Incident]) -> None:
+        """Open or refresh incidents, and close those that are over; all in one transaction."""
+
+    def open_incidents(self) -> list[Incident]: ...
+
+    def incidents_between(self, start: datetime, end: datetime) -> list[Incident]:
+        """Incidents that were open at any time in the interval."""
+
+    def record_operations(
+        self,
+        passages: Sequence[StopPassage],
+        minutes: Sequence[ServiceMinute],
+        scores: Sequence[PredictionScore],
+    ) -> None:
+        """Keep passages (once each: same route, call, vehicle and time), replace service minutes of
+        the same route and minute, and add to prediction scores; one transaction."""
+
+    def passages_between(
+        self, start: datetime, end: datetime, route_id: str | None = None, stop_id: str | None = None
+    ) -> list[StopPassage]: ...
+
+    def service_minutes(
+        self, start: datetime, end: datetime, route_id: str | None = None
+    ) -> list[ServiceMinute]: ...
+
+    def prediction_scores(self, since: date) -> list[PredictionScore]: ...
+
+    def put_inbox(self, feed_id: str, payload: Payload) -> int:
+        """Keep a notification that was pushed to us; it is acknowledged once this returns."""
+
+    def take_inbox(self, feed_id: str, limit: int = 100) -> list[tuple[int, Payload]]:
+        """Notifications that wait, oldest first."""
+
+    def clear_inbox(self, ids: Sequence[int]) -> None:
+        """Forget notifications that were recorded."""
 
     def compact(self, before: datetime) -> int:
         """Fold batches of whole minutes before then into one compressed frame per feed and minute,

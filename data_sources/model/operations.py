@@ -1,0 +1,114 @@
+"""Transit operations: what positions and the schedule together say of the service."""
+
+from datetime import date, datetime
+
+import msgspec
+
+
+class StopPassage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A vehicle passing one call of its pattern. `call` is the index of the call in the pattern: a
+    loop passes a stop more than once. `uncertainty_s` is half the gap between the fixes around it."""
+
+    route_id: str
+    pattern_id: str
+    call: int
+    stop_id: str
+    vehicle_id: str
+    passed_at: datetime
+    uncertainty_s: float
+    dwell_s: float | None = None
+    trip_id: str | None = None
+    delay_s: float | None = None
+    synthetic: bool = False
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a vehicle is on its pattern: metres along, and the share of the round's time (0 to 1)
+    so that equal length on a ladder means equal time."""
+
+    vehicle_id: str
+    route_id: str
+    pattern_id: str
+    along_m: float
+    time_share: float
+    observed_at: datetime
+    next_call: int
+    pace: float | None = None
+    off_route_m: float = 0.0
+    stopped_s: float = 0.0
+
+
+class Spacing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The headway between two successive vehicles of a route, as it stands now: how long until the
+    follower is where the leader is. `kind`: `bunched`, `gap` or null (even)."""
+
+    route_id: str
+    leader_id: str
+    follower_id: str
+    headway_s: float
+    kind: str | None = None
+
+
+class RouteState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line as it stands. `owed` is what the schedule or contract asks to be in service now.
+
+    `cv` is the coefficient of variation of the spacings, `excess_wait_s` what riders wait beyond an
+    even service; null below two vehicles.
+    """
+
+    route_id: str
+    owed: int | None
+    in_service: int
+    target_headway_s: float | None
+    round_s: float | None = None
+    cv: float | None = None
+    excess_wait_s: float | None = None
+    spacings: tuple[Spacing, ...] = ()
+    progress: tuple[Progress, ...] = ()
+    ghosts: int = 0
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A predicted passage. `basis` says by what: `observed_pace` or `schedule`; `error_s` is the mean
+    absolute error of such predictions at this horizon so far, null before any was checked."""
+
+    route_id: str
+    stop_id: str
+    call: int
+    vehicle_id: str
+    expected_at: datetime
+    basis: str
+    error_s: float | None = None
+
+
+class OperationsPicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All of it at one instant, as ingest computed it from the pictures at `at`."""
+
+    at: datetime
+    routes: tuple[RouteState, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
+    synthetic: bool = False
+
+
+class ServiceMinute(msgspec.Struct, frozen=True, kw_only=True):
+    """One route in one minute: what the contract owed and what positions showed. `observed` is null
+    when no position feed of the route was up: unknown, not zero."""
+
+    route_id: str
+    minute: datetime
+    owed: int | None
+    observed: int | None
+    passengers: int | None = None
+    seats: int | None = None
+    synthetic: bool = False
+
+
+class PredictionScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Errors of predictions that came true, by route, day and horizon (upper edge in minutes)."""
+
+    route_id: str
+    day: date
+    horizon_min: int
+    count: int
+    sum_error_s: float
+    sum_absolute_error_s: float
