@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, ViewportSize, sync_playwright
 
 WATCH = """
 window.bench = { tasks: [], containerAt: null };
@@ -28,7 +28,7 @@ ARGUMENTS = (
     "--no-first-run",
     "--js-flags=--expose-gc",
 )
-VIEWPORT = {"width": 1600, "height": 900}
+VIEWPORT: ViewportSize = {"width": 1600, "height": 900}
 POLL_S = 0.05
 
 
@@ -37,7 +37,7 @@ class NoChromium(Exception):
 
 
 class Busy(NamedTuple):
-    """Seconds in tasks: by the wall clock, which counts waiting for a core too, and by the thread's CPU clock."""
+    """Seconds in tasks, by the wall clock (waiting for a core is in it) and by the thread's CPU clock."""
 
     wall_s: float
     cpu_s: float

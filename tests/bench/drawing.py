@@ -34,7 +34,8 @@ NOTE = (
     "`t` is the frame's own time, when the server published it; the put into the live store comes before. "
     "Redrawn: a browser that asks for reduced motion; animated: the page's own rate. The naive page asks "
     "each second; its vehicles are put at a slightly longer period, so that every phase of its interval "
-    "counts once. It draws circle markers on a canvas: Leaflet's default icons take ten times the main thread."
+    "counts once. It draws circle markers on a canvas: Leaflet's default icons take ten times the "
+    "main thread."
 )
 WALL_NOTE = "By the wall clock, as DevTools count it: waiting for a core that others use is in it."
 CPU_NOTE = "By the main thread's own CPU clock: what the page costs whatever else runs on the machine."
