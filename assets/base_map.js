@@ -132,10 +132,13 @@ scopc.baseMap = (() => {
     pen.stroke(edge, width);
   }
 
+  /** Class of a road; one that we have no width for is drawn as a small road. */
+  const classOf = (facts) => (facts.road_class in ROAD_PX ? facts.road_class : "secondary");
+
   function drawRoads(pen, shapes, theme) {
     for (const [roadClass, px] of Object.entries(ROAD_PX).reverse()) {
       pen.context.beginPath();
-      const ofClass = shapes.filter(({ facts }) => (facts.road_class in ROAD_PX ? facts.road_class : "secondary") === roadClass);
+      const ofClass = shapes.filter(({ facts }) => classOf(facts) === roadClass);
       for (const shape of ofClass) shape.parts.forEach((part) => pen.trace(pen.toPixels(part), false));
       pen.stroke(theme.colours.road, px * theme.k);
     }

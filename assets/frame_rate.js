@@ -1,8 +1,9 @@
 /**
  * How often a canvas is drawn: as often as it helps the eye and the machine can bear.
  *
- * Drawing costs the main thread and, without a GPU, a raster thread: 1,000 vehicles at 60 frames a second take nearly a
- * whole core, at 10 a fifth of one. So the rate follows the number of vehicles in view, and halves when frames come late.
+ * Drawing costs the main thread and, without a GPU, a raster thread: 1,000 vehicles at 60 frames a second take nearly
+ * a whole core, at 10 a fifth of one. So the rate follows the number of vehicles in view, and halves when frames come
+ * late.
  */
 window.scopc = window.scopc || {};
 scopc.frameRate = (() => {

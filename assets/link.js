@@ -2,8 +2,8 @@
  * Islands `link` and `data-age`: says when the server is lost and how old the picture is.
  *
  * The document element carries `data-link` (connecting, up, lost) and, once lost for a minute, `data-link-gone`;
- * the style sheet dims `[data-dim]` by them. The last picture stays. Texts: `link.lost` {time}, `link.gone`
- * {time} {age}, `link.lost_never`, `link.refused`, `link.back`, `age.ago` {age}, `age.missing` and those of `freshness.ageText`.
+ * the style sheet dims `[data-dim]` by them. The last picture stays. Texts: `link.lost` {time}, `link.gone` {time} {age},
+ * `link.lost_never`, `link.refused`, `link.back`, `age.ago` {age}, `age.missing` and those of `freshness.ageText`.
  */
 window.scopc = window.scopc || {};
 scopc.mounts = scopc.mounts || {};

@@ -13,6 +13,8 @@ scopc.mapHands = (() => {
   const REACH_PX = { mouse: 14, touch: 24, pen: 18 };
   const CARD_EVERY_MS = 250;
   const FOLLOW_SLACK = 0.12; // of the map's smaller side: the view moves now and then, not all the time
+  const GAP_PX = 4;
+  const EDGE_PX = 8;
   const PAN = { animate: true, duration: 0.5 };
 
   /**
@@ -25,6 +27,21 @@ scopc.mapHands = (() => {
     const at = ids.indexOf(id);
     if (at < 0) return step > 0 ? ids[0] : ids[ids.length - 1];
     return ids[(at + step + ids.length) % ids.length];
+  }
+
+  /**
+   * Where a box stands beside a point: to the upper right, below where there is no room above, inside the map.
+   * @param {{x: number, y: number}} point px of the map
+   * @param {{w: number, h: number}} box
+   * @param {{x: number, y: number}} size of the map
+   * @param {number} gap from the point
+   * @returns {{left: number, top: number}} from the point to the box's upper left corner
+   */
+  function besidePoint(point, box, size, gap) {
+    const left = Math.max(EDGE_PX, Math.min(point.x + gap, size.x - box.w - EDGE_PX));
+    const above = point.y - gap - box.h;
+    const top = above >= EDGE_PX ? above : point.y + gap;
+    return { left: Math.round(left - point.x), top: Math.round(top - point.y) };
   }
 
   /** Sign of a route: its own, or its id on grey. */
@@ -69,15 +86,19 @@ scopc.mapHands = (() => {
 
     // ---- card and tip ----
 
+    /** Put a card or tip beside a place of the world; its words are written already. */
     function putDown(shown, x, y) {
       if (anchors.get(shown) === null) pane.append(shown.element);
       anchors.set(shown, { x, y });
-      setPosition(shown, map.containerPointToLayerPoint(layer.containerPoint(x, y)).round());
-      const point = layer.containerPoint(x, y);
-      const size = map.getSize();
-      shown.element.toggleAttribute("data-below", point.y < size.y / 3);
-      shown.element.toggleAttribute("data-left", point.x > (2 * size.x) / 3);
-      shown.element.toggleAttribute("data-right", point.x < size.x / 3);
+      const point = layer.containerPoint(x, y).round();
+      const box = { w: shown.box.offsetWidth, h: shown.box.offsetHeight };
+      const { left, top } = besidePoint(point, box, map.getSize(), layer.markPx() * 2 + GAP_PX);
+      const inset = `${top}px auto auto ${left}px`;
+      if (shown.inset !== inset) {
+        shown.inset = inset;
+        shown.box.style.inset = inset;
+      }
+      setPosition(shown, map.containerPointToLayerPoint(point));
     }
 
     function setPosition(shown, point) {
@@ -93,22 +114,19 @@ scopc.mapHands = (() => {
 
     function showCard(now) {
       const { selectedId } = pageState.get();
-      if (selectedId === null) {
-        takeAway(card);
-        return;
-      }
       const slot = model.slotOf(selectedId);
       const place = slot < 0 ? anchors.get(card) : { x: model.x[slot], y: model.y[slot] };
-      if (place === null || Number.isNaN(place.x)) {
+      if (selectedId === null || place === null || Number.isNaN(place.x)) {
         takeAway(card);
         return;
       }
+      if (now - cardShownAt >= CARD_EVERY_MS || now < cardShownAt) {
+        cardShownAt = now;
+        const vehicle = model.vehicle(selectedId, now);
+        if (vehicle === null) card.showGone();
+        else card.show(vehicle, signOf(routes, vehicle.route_id));
+      }
       putDown(card, place.x, place.y);
-      if (now - cardShownAt < CARD_EVERY_MS && now >= cardShownAt) return;
-      cardShownAt = now;
-      const vehicle = model.vehicle(selectedId, now);
-      if (vehicle === null) card.showGone();
-      else card.show(vehicle, signOf(routes, vehicle.route_id));
     }
 
     function showTip(now) {
@@ -207,21 +225,20 @@ scopc.mapHands = (() => {
     }
 
     function onDocumentKey(event) {
-      const isTyping = event.target.matches && event.target.matches("input, textarea, select") && event.target.value !== "";
-      if (event.key === "Escape" && !isTyping && pageState.get().selectedId !== null) pageState.select(null);
+      if (event.key !== "Escape" || pageState.get().selectedId === null) return;
+      const { target } = event;
+      const isTyping = target.matches && target.matches("input, textarea, select") && target.value !== "";
+      if (!isTyping) pageState.select(null);
     }
 
     function onState(state, changed) {
       card.showFollow(state.follow);
-      if (changed.includes("selectedId")) {
-        cardShownAt = -Infinity;
-        if (slotMissing(state.selectedId)) takeAway(card);
-        if (!isOwnSelection && state.selectedId !== null) reveal();
-      }
+      if (!changed.includes("selectedId")) return;
+      cardShownAt = -Infinity;
+      // The card of the last vehicle must not stand in for one that was never in the picture.
+      if (state.selectedId !== null && model.slotOf(state.selectedId) < 0) takeAway(card);
+      if (!isOwnSelection && state.selectedId !== null) reveal();
     }
-
-    /** A vehicle that was never in the picture has no place for a card. */
-    const slotMissing = (id) => id !== null && model.slotOf(id) < 0;
 
     function onZoomAnim(event) {
       for (const [shown, place] of anchors) {
@@ -250,5 +267,5 @@ scopc.mapHands = (() => {
     });
   }
 
-  return { attach, neighbour, signOf };
+  return { attach, neighbour, besidePoint, signOf };
 })();

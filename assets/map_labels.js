@@ -36,7 +36,8 @@ scopc.mapLabels = (() => {
       const sides = [first, first === LEFT ? RIGHT : LEFT];
       const isFree = (side) => {
         const box = boxOf(item, side);
-        return !taken.some((other) => overlaps(box, other)) && !marks.some((mark) => mark.id !== item.id && overlaps(box, mark));
+        const isOnMark = marks.some((mark) => mark.id !== item.id && overlaps(box, mark));
+        return !isOnMark && !taken.some((other) => overlaps(box, other));
       };
       const side = sides.find(isFree) ?? (item.isForced ? first : NONE);
       if (side === NONE) continue;

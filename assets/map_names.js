@@ -1,7 +1,7 @@
 /**
  * Which names stand on the base map, and where. Pure: the measuring of words comes in.
  *
- * Lakes first, then roads by class; a name that would cover another is left out. On a wall six places are named at most.
+ * Lakes first, then roads by class; a name that would cover another is left out. A wall names six places at most.
  */
 window.scopc = window.scopc || {};
 scopc.mapNames = (() => {
@@ -103,8 +103,10 @@ scopc.mapNames = (() => {
       const text = nameOf(candidate.shape.facts, lang);
       if (text === "" || said.has(text)) continue;
       const width = measure(text);
-      const boxes = placesFor(candidate, frame, view, width, height).map((place) => ({ ...place, w: width, h: height }));
-      const box = boxes.find((wanted) => isInside(wanted, view) && !taken.some((other) => scopc.mapLabels.overlaps(wanted, other)));
+      const places = placesFor(candidate, frame, view, width, height);
+      const boxes = places.map((place) => ({ ...place, w: width, h: height }));
+      const isFree = (wanted) => !taken.some((other) => scopc.mapLabels.overlaps(wanted, other));
+      const box = boxes.find((wanted) => isInside(wanted, view) && isFree(wanted));
       if (!box) continue;
       said.add(text);
       taken.push(box);

@@ -7,7 +7,7 @@ window.scopc = window.scopc || {};
 scopc.mapTheme = (() => {
   "use strict";
 
-  const PLAIN = ["land", "line", "line-2", "ink", "ink-2", "ink-3", "select", "water", "water-edge", "road", "road-name"];
+  const PLAIN = ["land", "line", "ink", "ink-2", "select", "water", "water-edge", "road", "road-name"];
   const LINE_COLOURS = ["red", "yellow", "blue", "green", "violet", "orange", "teal", "grey"];
   const WALL_HEIGHT_AT_SCALE_1 = 720; // a panel of 2160 lines is drawn at three times the weight of a desk
   const FONT_WEIGHTS = [500, 600];
@@ -52,7 +52,9 @@ scopc.mapTheme = (() => {
   /** Size of names on the map, px; a wall's follows from its viewers' distance, which only the style sheet knows. */
   function namePx(element, isWall) {
     const probe = window.document.createElement("span");
-    probe.style.cssText = `position:absolute;visibility:hidden;font-size:var(--map-name, ${isWall ? "var(--wall-aux, 4vh)" : "13px"})`;
+    probe.style.position = "absolute";
+    probe.style.visibility = "hidden";
+    probe.style.fontSize = `var(--map-name, ${isWall ? "var(--wall-aux, 4vh)" : "13px"})`;
     element.append(probe);
     const px = Number.parseFloat(window.getComputedStyle(probe).fontSize);
     probe.remove();

@@ -66,7 +66,9 @@ scopc.polyline = (() => {
     const count = points.length / 2;
     const out = [];
     for (let i = 0; i < count; i += 1) {
-      const normals = [i > 0 && leftNormal(points, i - 1, i), i + 1 < count && leftNormal(points, i, i + 1)].filter(Boolean);
+      const before = i > 0 ? leftNormal(points, i - 1, i) : null;
+      const after = i + 1 < count ? leftNormal(points, i, i + 1) : null;
+      const normals = [before, after].filter((normal) => normal !== null);
       if (normals.length === 0) {
         out.push(points[2 * i], points[2 * i + 1]);
         continue;

@@ -1,7 +1,7 @@
 /**
  * The page's one stream of server-sent events.
  *
- *   const stop = scopc.stream.subscribe("vehicles", (frame) => ...)   frames are full snapshots; the last one comes at once
+ *   const stop = scopc.stream.subscribe("vehicles", (frame) => ...)   full snapshots; the last one comes at once
  *   scopc.stream.link.get()            -> {state, since, lastEventAt, lastDataAt, isGone, isRefused}
  *   scopc.stream.link.subscribe(fn)    -> unsubscribe; fn(link) on every change of `state`, `isGone`, `isRefused`
  *   scopc.stream.stats                 -> counts, and latencies from publishing to applied and to drawn

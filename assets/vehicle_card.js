@@ -22,9 +22,6 @@ scopc.vehicleCard = (() => {
     return `${text(`vehicle.${state}`)} · ${age}`;
   }
 
-  /** Name of a vehicle for people: its label, else what its feed calls it. */
-  const nameOf = (vehicle) => vehicle.label || vehicle.id.slice(vehicle.id.indexOf(":") + 1);
-
   /**
    * Rows of the card: what is unknown is left out, never shown as zero.
    * @returns {[string, string][]} key of the term, words
@@ -53,7 +50,7 @@ scopc.vehicleCard = (() => {
     if (route) pill.className = `pill line-${route.colour}`;
   }
 
-  /** @returns {{element: HTMLElement, show: (vehicle: object, route: object|undefined) => void}} */
+  /** @returns {{element: HTMLElement, box: HTMLElement, show: (vehicle: object, route: object|undefined) => void}} */
   function createTip() {
     const anchor = window.document.createElement("div");
     anchor.className = "map-anchor leaflet-zoom-animated";
@@ -65,15 +62,15 @@ scopc.vehicleCard = (() => {
     function show(vehicle, route) {
       tip.dataset.state = shownState(vehicle);
       showRoute(pill, route);
-      scopc.clock.setText(name, nameOf(vehicle));
+      scopc.clock.setText(name, vehicle.label);
       scopc.clock.setText(state, stateText(vehicle, scopc.page.text));
     }
-    return { element: anchor, show };
+    return { element: anchor, box: tip, show };
   }
 
   /**
    * @param {{onClose: () => void, onFollow: () => void}} hands
-   * @returns {{element: HTMLElement, show: Function, showGone: Function, showFollow: Function}}
+   * @returns {{element: HTMLElement, box: HTMLElement, show: Function, showGone: Function, showFollow: Function}}
    */
   function createCard({ onClose, onFollow }) {
     const { text } = scopc.page;
@@ -113,9 +110,9 @@ scopc.vehicleCard = (() => {
 
     function show(vehicle, route) {
       card.dataset.state = shownState(vehicle);
-      card.setAttribute("aria-label", nameOf(vehicle));
+      card.setAttribute("aria-label", vehicle.label);
       showRoute(pill, route);
-      setText(name, nameOf(vehicle));
+      setText(name, vehicle.label);
       setText(state, stateText(vehicle, text));
       showRows(rowsOf(vehicle, text));
     }
@@ -132,8 +129,8 @@ scopc.vehicleCard = (() => {
       setText(follow, text(isFollowing ? "map.following" : "map.follow"));
     }
 
-    return { element: anchor, show, showGone, showFollow };
+    return { element: anchor, box: card, show, showGone, showFollow };
   }
 
-  return { createTip, createCard, stateText, rowsOf, nameOf, shownState };
+  return { createTip, createCard, stateText, rowsOf, shownState };
 })();

@@ -236,7 +236,6 @@ scopc.vehicleLayer = (() => {
         const x = ops[at] + half;
         const y = ops[at + 1] + half;
         if (areFew) marks.push({ id, x: x - reach, y: y - reach, w: 2 * reach, h: 2 * reach });
-        if (!model.labels[slot]) continue;
         const word = words.get(model.labels[slot]);
         const gap = slot === selectedSlot ? Math.round(1.3 * half) : reach;
         const item = { id, x, y, w: word.width, h: word.height * LABEL_HEIGHT, gap, isForced, word };
@@ -315,7 +314,14 @@ scopc.vehicleLayer = (() => {
       },
 
       getEvents() {
-        return { move: onMove, moveend: onMove, viewreset: onMove, resize: onMove, zoomanim: onZoomAnim, zoomend: onZoomEnd };
+        return {
+          move: onMove,
+          moveend: onMove,
+          viewreset: onMove,
+          resize: onMove,
+          zoomanim: onZoomAnim,
+          zoomend: onZoomEnd,
+        };
       },
 
       /** Call `fn(now)` after every drawing. */

@@ -5,8 +5,8 @@
  *   fleet.apply(frame, now)         a `vehicles` frame; `now` is server time, epoch ms
  *   fleet.applyFacts(frame)         a `vehicle_facts` frame, joined by id
  *   fleet.place(now, {heardAt, isAnimated})   fills fleet.x, .y (world), .heading, .look for slots 0..size-1
- *   fleet.counts(now)               {live, late, ghost, total, byRoute: Map(routeId|null -> {live, late, ghost, total})}
- *   fleet.vehicle(id, now)          everything known of one vehicle, or null
+ *   fleet.counts(now)               {live, late, ghost, total, byRoute: Map(routeId|null -> the same four)}
+ *   fleet.vehicle(id, now)          everything known of one vehicle, or null; its `label` is never empty
  *   fleet.setFilter({routes, search}), fleet.hit(x, y, radius), fleet.order()
  *
  * Between fixes a vehicle glides: the glide starts where it is drawn at that moment, ends at the fix, and takes a
@@ -15,7 +15,8 @@
  *
  * A moving vehicle whose next fix is overdue goes straight on along its bearing, marked as extrapolated (drawn
  * hollow), at most `extrapolate_max_s` after its fix and `extrapolate_max_m` from it, and only while the server is
- * heard. A late vehicle stands at its fix again: an old position is a fact, an old guess is not. Limits of 0 turn it off.
+ * heard. A late vehicle stands at its fix again: an old position is a fact, an old guess is not. Limits of 0 turn it
+ * off.
  */
 window.scopc = window.scopc || {};
 scopc.vehicleModel = (() => {
@@ -39,11 +40,15 @@ scopc.vehicleModel = (() => {
   /** Shortest turn from one bearing to another, degrees, -180 to 180. */
   const turn = (from, to) => ((((to - from + 180) % 360) + 360) % 360) - 180;
 
+  /** What a feed calls a vehicle: its id without the name of the feed. */
+  const nameInFeed = (id) => id.slice(id.indexOf(":") + 1);
+
   const clamp = (value, [low, high]) => Math.min(high, Math.max(low, value));
 
   /**
    * @param {object} options
-   * @param {{late_after_s: number, ghost_after_s: number, extrapolate_max_s: number, extrapolate_max_m: number}} options.limits
+   * @param {{late_after_s: number, ghost_after_s: number, extrapolate_max_s: number, extrapolate_max_m: number}}
+   *   options.limits
    * @param {{route_id: string, short: string, colour: string}[]} [options.routes] routes with a sign of their own
    */
   function create({ limits, routes = [] }) {
@@ -195,7 +200,7 @@ scopc.vehicleModel = (() => {
         routeIds.push(routeId);
       }
       fleet.route[i] = routeIndex.get(routeId);
-      fleet.labels[i] = (row === undefined ? null : facts.label[row]) || "";
+      fleet.labels[i] = (row === undefined ? null : facts.label[row]) || nameInFeed(fleet.ids[i]);
       fleet.isShown[i] = passes(i) ? 1 : 0;
     }
 
@@ -344,9 +349,9 @@ scopc.vehicleModel = (() => {
     function order() {
       if (ordered === null) {
         const collator = new Intl.Collator(undefined, { numeric: true });
-        const name = (i) => fleet.labels[i] || fleet.ids[i];
+        const { route, labels } = fleet;
         ordered = [...fleet.ids.keys()]
-          .sort((a, b) => (fleet.route[a] || 1e9) - (fleet.route[b] || 1e9) || collator.compare(name(a), name(b)))
+          .sort((a, b) => (route[a] || 1e9) - (route[b] || 1e9) || collator.compare(labels[a], labels[b]))
           .map((i) => fleet.ids[i]);
       }
       return ordered.filter((id) => fleet.isShown[slots.get(id)]);

@@ -25,7 +25,6 @@ class ScopcDash(Dash):
         super().__init__(
             __name__,
             assets_folder=str(ASSETS),
-            assets_ignore=r".*\.py$|.*\.md$",
             use_pages=False,
             update_title=None,  # type: ignore[arg-type]
             title=services.city.spec.centre_name.get(services.city.spec.languages[0]),

@@ -22,7 +22,7 @@ def serve(settings: Settings) -> None:
             asgi,
             host=settings.host,
             port=settings.port,
-            log_level=settings.log_level,
+            log_level="debug" if settings.log_level == "debug" else "warning",
             access_log=False,
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=list(settings.trusted_proxies),

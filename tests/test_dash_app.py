@@ -142,6 +142,13 @@ def test_only_script_that_stands_in_the_document_is_dashs_own(app: ScopcDash) ->
     assert len(app.csp_hashes()) == 1
 
 
+def test_library_that_no_page_uses_is_not_sent(app: ScopcDash) -> None:
+    sent = " ".join(re.findall(r'src="([^"]+)"', document(app, "/mobility")))
+    assert "dash_leaflet" in sent
+    assert "dash_table" not in sent
+    assert "plotly" not in sent
+
+
 def test_two_fonts_are_preloaded_and_exist(app: ScopcDash) -> None:
     fonts = re.findall(r'rel="preload" href="(/assets/fonts/[^"]+\.woff2)"', document(app, "/mobility"))
     assert len(fonts) == 2

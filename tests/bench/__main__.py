@@ -65,7 +65,7 @@ def _part(name: str, plan: str) -> list[Row]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    limit_s = LIMIT_S + 2 * PLANS[plan].heap_s
+    limit_s = LIMIT_S + PLANS[plan].heap_s
     try:
         said, _ = process.communicate(timeout=limit_s)
     except subprocess.TimeoutExpired:

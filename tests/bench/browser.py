@@ -4,9 +4,9 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, ViewportSize, sync_playwright
 
 WATCH = """
 window.bench = { tasks: [], containerAt: null };
@@ -28,7 +28,7 @@ ARGUMENTS = (
     "--no-first-run",
     "--js-flags=--expose-gc",
 )
-VIEWPORT = {"width": 1600, "height": 900}
+VIEWPORT: ViewportSize = {"width": 1600, "height": 900}
 POLL_S = 0.05
 
 
@@ -36,12 +36,22 @@ class NoChromium(Exception):
     """There is no Chromium on this machine."""
 
 
+class Busy(NamedTuple):
+    """Seconds in tasks, by the wall clock (waiting for a core is in it) and by the thread's CPU clock."""
+
+    wall_s: float
+    cpu_s: float
+
+
 class Tab:
     """A page in a fresh profile, with its DevTools session."""
 
-    def __init__(self, page: Page, cdp: CDPSession) -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
-        self.cdp = cdp
+        self.cdp = page.context.new_cdp_session(page)
+        self.cdp.send("Performance.enable")
+        self._by_cpu = page.context.new_cdp_session(page)
+        self._by_cpu.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def evaluate(self, expression: str) -> Any:
         return self.page.evaluate(expression)
@@ -56,8 +66,11 @@ class Tab:
 
     def metric(self, name: str) -> float:
         """One of `Performance.getMetrics`; durations are seconds, sizes bytes."""
-        metrics = self.cdp.send("Performance.getMetrics")["metrics"]
-        return float(next(metric["value"] for metric in metrics if metric["name"] == name))
+        return _metric(self.cdp, name)
+
+    def busy(self) -> "Busy":
+        """What the main thread has been busy with since the page began."""
+        return Busy(self.metric("TaskDuration"), _metric(self._by_cpu, "TaskDuration"))
 
     def heap_after_collection(self) -> float:
         """JavaScript heap in use after a forced collection, bytes."""
@@ -88,8 +101,11 @@ def tab(*, reduced_motion: bool = False) -> Iterator[Tab]:
             )
             context.add_init_script(WATCH)
             page = context.new_page()
-            cdp = context.new_cdp_session(page)
-            cdp.send("Performance.enable")
-            yield Tab(page, cdp)
+            yield Tab(page)
         finally:
             browser.close()
+
+
+def _metric(session: CDPSession, name: str) -> float:
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(metric["value"] for metric in metrics if metric["name"] == name))

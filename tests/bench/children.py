@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from data_sources.stores.pdeathsig import bound_to_parent
 
@@ -84,7 +84,7 @@ def cpu_s(pid: int) -> float:
     """CPU seconds, user and system, that a process and its children have used."""
     process = psutil.Process(pid)
     times = [member.cpu_times() for member in (process, *process.children(recursive=True))]
-    return sum(each.user + each.system for each in times)
+    return float(sum(each.user + each.system for each in times))
 
 
 def ask(process: "subprocess.Popen[str]", line: str) -> str:
@@ -100,7 +100,7 @@ def hear(process: "subprocess.Popen[str]") -> str:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise RuntimeError(f"{' '.join(map(str, process.args))} ended with {process.wait()}")
+        raise RuntimeError(f"{process.args!r} ended with {process.wait()}")
     return line.strip()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.bench import figures
 from tests.bench.browser import NoChromium, tab
 from tests.bench.plan import Plan
-from tests.bench.site import feeding, naive_page, product
+from tests.bench.site import feeding, product
 from tests.bench.table import Row
 
 VEHICLES = 1000
@@ -22,8 +22,6 @@ def measure(plan: Plan, folder: Path) -> list[Row]:
     try:
         with product(folder) as site, feeding(site, VEHICLES):
             start, end = _watch(f"{site.url}/wall/main", plan.heap_s)
-            with naive_page(site) as (url, _):
-                naive_start, naive_end = _watch(url, plan.heap_s)
     except NoChromium as missing:
         return [Row(what="heap of a browser", skipped=str(missing))]
     minutes = plan.heap_s / 60
@@ -38,7 +36,6 @@ def measure(plan: Plan, folder: Path) -> list[Row]:
             what=f"growth of the JavaScript heap in {minutes:.1f} min",
             unit="MB",
             measured=(end - start) / MEGABYTE,
-            naive=(naive_end - naive_start) / MEGABYTE,
             figure=figures.HEAP_GROWTH if is_judged else None,
             note=note,
         ),
@@ -46,7 +43,6 @@ def measure(plan: Plan, folder: Path) -> list[Row]:
             what="JavaScript heap at the end",
             unit="MB",
             measured=end / MEGABYTE,
-            naive=naive_end / MEGABYTE,
             note=note,
         ),
     ]

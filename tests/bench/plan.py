@@ -11,7 +11,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     clients: tuple[int, ...] = (1, 10, 100)
     naive_clients: tuple[int, ...] = (1, 10)
     fanout_s: float = 20
-    drawing_s: float = 25
+    drawing_s: float = 20
     heap_s: float = 120
 
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.settings import Settings
+from dashboard.settings import load_settings
 from data_sources import catalogue
 from data_sources.model.city import City
 from data_sources.stores.embedded import start_embedded
@@ -54,7 +54,7 @@ def live_store(folder: Path) -> Iterator[str]:
 @contextmanager
 def product(folder: Path) -> Iterator[Site]:
     """`scopc serve` as its own process on SQLite and embedded Valkey in `folder`."""
-    settings = Settings(data_dir=folder, database_url=None)
+    settings = load_settings(data_dir=folder)
     city = catalogue.load_city(settings.city, {})
     upgrade(settings.history_url)
     port = free_port()

@@ -46,7 +46,7 @@ test("when the server was heard last is told in its own time", () => {
   assert.equal(open().fleet.heardAt(), T0 + 3000);
 });
 
-const vehicle = { id: "feed:7", label: "", state: "live", isExtrapolated: false, ageMs: 4000, speedKmh: null, headsign: "<b>x</b>" };
+const vehicle = { state: "live", isExtrapolated: false, ageMs: 4000, speedKmh: null, headsign: "<b>x</b>" };
 
 test("a card tells state and age together", () => {
   const told = ["live", "late", "ghost"].map((state) => vehicleCard.stateText({ ...vehicle, state }, words));
@@ -60,8 +60,4 @@ test("an extrapolated place has a word of its own", () => {
 test("a card leaves out what is unknown and keeps what is zero", () => {
   assert.deepEqual(vehicleCard.rowsOf(vehicle, words), [["detail.headsign", "<b>x</b>"]]);
   assert.deepEqual(vehicleCard.rowsOf({ ...vehicle, speedKmh: 0 }, words)[1], ["detail.speed", "0 unit.kmh"]);
-});
-
-test("a vehicle without a label is called as its feed calls it", () => {
-  assert.deepEqual([vehicleCard.nameOf(vehicle), vehicleCard.nameOf({ ...vehicle, label: "B7" })], ["7", "B7"]);
 });

@@ -3,11 +3,17 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { load } = require("./load.js");
 
-const { polyline, mapLabels, frameRate, vehicleSprites, mapNames, baseMap, mapHands, mapPage, vehicleLayer, mercator } = load([
-  "mercator", "polyline", "map_labels", "frame_rate", "vehicle_sprites", "map_names", "base_map", "map_hands", "map_page",
-  "vehicle_layer",
+const scopc = load([
+  "mercator", "polyline", "map_labels", "frame_rate", "vehicle_sprites", "map_names", "base_map", "map_hands",
+  "map_page", "vehicle_layer",
 ]);
-const near = (actual, expected) => actual.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-9, `${actual}`));
+const { polyline, mapLabels, frameRate, vehicleSprites, mapNames, baseMap, mapHands, mapPage, vehicleLayer, mercator } =
+  scopc;
+
+/** Assert that two lists of numbers are equal but for rounding. */
+function near(actual, expected) {
+  actual.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-9, `${actual}`));
+}
 
 test("points within the tolerance are left out, ends and corners stay", () => {
   assert.deepEqual(polyline.simplify([0, 0, 5, 0.4, 10, 0, 10, 10], 0.5), [0, 0, 10, 0, 10, 10]);
@@ -151,6 +157,13 @@ test("keys go through the vehicles and round the ends", () => {
   const steps = [["a", 1], ["c", 1], ["a", -1], [null, 1], [null, -1]].map(([id, step]) => mapHands.neighbour(ids, id, step));
   assert.deepEqual(steps, ["b", "a", "c", "a", "c"]);
   assert.equal(mapHands.neighbour([], null, 1), null);
+});
+
+test("a card stands to the upper right of its vehicle, and inside the map where that is too narrow", () => {
+  const beside = (x, y) => mapHands.besidePoint({ x, y }, { w: 200, h: 100 }, { x: 390, y: 600 }, 20);
+  assert.deepEqual(beside(100, 300), { left: 20, top: -120 });
+  assert.deepEqual(beside(100, 60), { left: 20, top: 20 });
+  assert.deepEqual(beside(380, 300), { left: -198, top: -120 });
 });
 
 test("a route without a sign is told by its id on grey", () => {

@@ -274,6 +274,13 @@ test("vehicles are ordered by route as the pack has them, then by label as peopl
   assert.deepEqual(fleet.order(), ["n9", "n10", "s2", "x"]);
 });
 
+test("a vehicle without a label is called as its feed calls it", () => {
+  const fleet = make();
+  fleet.apply(frame(T0, [{ id: "feed:7" }, { id: "feed:8" }]), T0);
+  fleet.applyFacts(facts([{ id: "feed:8", label: "B8" }]));
+  assert.deepEqual(["feed:7", "feed:8"].map((id) => fleet.vehicle(id, T0).label), ["7", "B8"]);
+});
+
 test("facts may come before the vehicles they belong to", () => {
   const fleet = make();
   fleet.applyFacts(facts([{ id: "a", label: "N1", route_id: "north" }]));

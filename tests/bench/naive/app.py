@@ -69,7 +69,7 @@ def main() -> None:
     west, south, east, north = map(float, given.bounds.split(","))
     app = create_app(RedisLive(given.redis_url, given.city_id), (west, south, east, north))
     uvicorn.run(
-        WSGIMiddleware(app.server, workers=THREADS),  # type: ignore[arg-type]
+        WSGIMiddleware(app.server, workers=THREADS),
         port=given.port,
         log_level="warning",
         access_log=False,

@@ -1,0 +1,168 @@
+"""One page in a fresh browser profile, and what a test may ask of it."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+DESK = (1600, 900)
+SCRIPTS = Path(__file__).parent / "scripts"
+DRAWN = "() => window.scopc && scopc.stream.stats.drawn.length > 0"
+"""A frame of data has been painted on a map."""
+
+# Policy violations are events of the document; by the console alone a test would have to know its words.
+LISTEN = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI}`);
+});
+"""
+
+
+def script(name: str) -> str:
+    """A function to be run in the page."""
+    return (SCRIPTS / name).read_text("utf-8")
+
+
+class Screen:
+    """A page of its own profile. Leaving it without an exception demands a console without errors.
+
+    `errors_expected` is for tests that take the server away: then the browser itself complains.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        base: str,
+        size: tuple[int, int] = DESK,
+        errors_expected: bool = False,
+    ) -> None:
+        self._context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, timezone_id="America/New_York"
+        )
+        self._context.add_init_script(LISTEN)
+        self._base = base
+        self._errors_expected = errors_expected
+        self.page: Page = self._context.new_page()
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.answers: dict[str, int] = {}
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+        self.page.on("request", self._on_request)
+        self.page.on("response", self._on_response)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        violations = [] if error else self.page.evaluate("() => window.violations")
+        self._context.close()
+        if error is None and not self._errors_expected:
+            assert self.errors == []
+            assert violations == []
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _on_response(self, response: Response) -> None:
+        self.answers[urlsplit(response.url).path] = response.status
+
+    # ---- going somewhere ----
+
+    def open(self, path: str, until: str = DRAWN, **query: str) -> None:
+        """Go to a page and wait until it draws data."""
+        self.page.goto(self._base + path + (f"?{urlencode(query)}" if query else ""))
+        self.wait(until, f"{path} draws")
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Another panel; two animation frames later everything has its place."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.settle()
+
+    def settle(self) -> None:
+        """Until fonts are there and what was just changed has been laid out and drawn."""
+        self.page.evaluate(
+            "() => document.fonts.ready.then(() => new Promise((done) =>"
+            " requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)))))"
+        )
+
+    def change_config(self, section: str, **values: float) -> None:
+        """Give this browser other settings than the server has; call it before `open`."""
+        change = """([section, values]) => {
+            const find = () => document.getElementById("scopc-config");
+            new MutationObserver((_, observer) => {
+              const block = find();
+              if (!block || !block.nextElementSibling) return;
+              observer.disconnect();
+              const config = JSON.parse(block.textContent);
+              Object.assign(config[section], values);
+              block.textContent = JSON.stringify(config);
+            }).observe(document, { childList: true, subtree: true });
+        }"""
+        import json
+
+        self._context.add_init_script(f"({change})({json.dumps([section, values])})")
+
+    def hold(self, pattern: str) -> None:
+        """Let requests to an address wait for ever."""
+        self.page.route(pattern, lambda _route: None)
+
+    # ---- asking ----
+
+    def ask(self, expression: str, argument: object = None) -> Any:
+        """The value of a JavaScript expression or function in the page."""
+        return self.page.evaluate(expression, argument)
+
+    def wait(self, expression: str, what: str, seconds: float = 20.0, argument: object = None) -> None:
+        """Until a function of the page is true; the test fails with `what` when it never is."""
+        from playwright.sync_api import TimeoutError as NotInTime
+
+        try:
+            self.page.wait_for_function(expression, arg=argument, timeout=seconds * 1000)
+        except NotInTime:
+            raise AssertionError(f"not within {seconds:g} s: {what}; console: {self.errors}") from None
+
+    def text(self, selector: str = "body") -> str:
+        """Words that a reader sees there."""
+        return self.page.locator(selector).first.inner_text()
+
+    def texts(self, selector: str) -> list[str]:
+        """Words of every such element that is shown."""
+        return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
+
+    def vehicles(self) -> Mapping[str, "Vehicle"]:
+        """The vehicles of the map as they are drawn, by id."""
+        rows = self.ask(script("vehicles.js"))
+        return {row["id"]: Vehicle(row) for row in rows}
+
+
+class Vehicle:
+    """One vehicle as the map draws it: `x`, `y` px in the map's box; `is_painted` where it should be."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.id: str = row["id"]
+        self.x: float = row["x"]
+        self.y: float = row["y"]
+        self.speed_kmh: float | None = row["speed_kmh"]
+        self.state: str = row["state"]
+        self.is_inside: bool = row["is_inside"]
+        self.is_painted: bool = row["is_painted"]
+        self.is_shown: bool = row["is_shown"]
+
+    def distance(self, other: "Vehicle") -> float:
+        """Pixels between two drawings."""
+        return math.hypot(self.x - other.x, self.y - other.y)

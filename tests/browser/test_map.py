@@ -1,0 +1,53 @@
+"""The map draws: vehicles where they are, and a base map that needs no internet."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.screen import Screen, script
+from tests.system.processes import Running
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+MANY_PX = 200
+"""So many pixels of one exact colour are a shape; fewer could be the blended edge of something else."""
+SEEN = {
+    "/mobility": ["water", "road", "line-red", "line-yellow", "line-blue", "line-green"],
+    "/wall/main": ["water", "road", "line-red", "line-yellow", "line-blue", "line-green"],
+}
+FLEET_IS_DRAWN = "() => [...scopc.mapPage.maps].every((map) => map.scopcVehicles.stats.inView === 25)"
+
+
+@pytest.mark.parametrize("path", SEEN)
+def test_25_vehicles_are_painted_where_they_are(browser: Browser, demo: Running, path: str) -> None:
+    with Screen(browser, demo.url) as screen:
+        screen.open(path)
+        screen.wait(FLEET_IS_DRAWN, "25 marks in view")
+        vehicles = screen.vehicles()
+        assert len(vehicles) == 25
+        assert [one.id for one in vehicles.values() if not (one.is_inside and one.is_painted)] == []
+
+
+@pytest.mark.parametrize("path", SEEN)
+def test_base_map_comes_from_the_pack_alone(browser: Browser, demo: Running, path: str) -> None:
+    with Screen(browser, demo.url) as screen:
+        screen.open(path)
+        layers = [urlsplit(layer["url"]).path for layer in screen.ask("() => scopc.page.config().layers")]
+        assert len(layers) >= 4
+        tokens = SEEN[path]
+        enough = f"(tokens) => Object.values(({script('base_colours.js').rstrip().rstrip(';')})(tokens))"
+        enough += f".every((n) => n >= {MANY_PX})"
+        screen.wait(enough, f"water, roads and lines on the base map of {path}", argument=tokens)
+        assert {path: screen.answers.get(path) for path in layers} == dict.fromkeys(layers, 200)
+        assert {urlsplit(url).hostname for url in screen.requests} == {"127.0.0.1"}
+
+
+def test_vehicles_glide_between_fixes(browser: Browser, demo: Running) -> None:
+    # More pictures than frames of data: the browser draws the way between two fixes.
+    counts = "() => [[...scopc.mapPage.maps][0].scopcVehicles.stats.drawn, scopc.stream.stats.frames]"
+    with Screen(browser, demo.url) as screen:
+        screen.open("/mobility")
+        drawn, frames = screen.ask(counts)
+        screen.wait("(n) => scopc.stream.stats.frames >= n + 6", "six frames", argument=frames)
+        drawn_after, frames_after = screen.ask(counts)
+        assert drawn_after - drawn > 2 * (frames_after - frames)
