@@ -1,23 +1,31 @@
 /**
- * State that the parts of a page share: what is selected, followed, filtered, searched, pointed at.
+ * State that the parts of a page share: what is selected, followed, filtered, searched, pointed at, and what the map shows.
  *
- *   scopc.pageState.get()             -> {selectedId, hoverId, follow, routes, search}; treat it as read-only
+ *   scopc.pageState.get()             -> treat it as read-only; its keys are those of INITIAL
  *   scopc.pageState.set({selectedId}) -> merges; listeners hear of it only when something changed
  *   scopc.pageState.subscribe((state, changed) => ..., ["selectedId"]) -> unsubscribe; without keys: every change
- *   scopc.pageState.toggleRoute(routeId)
+ *   scopc.pageState.toggleRoute(routeId), .toggleLayer(name)
  *
- * `routes` is a Set of route ids; empty means all. Ids are those of the `vehicles` frame, null where none.
+ * `routes` is a Set of route ids; empty means all. Ids are those of the `vehicles` frame, null where none. `layers` is
+ * the Set of map layers that are on (names in LAYERS). `stopId`, `linkId` and `incidentId` are what was chosen of the
+ * others on the map or in a list; `ladderRouteId` is the line whose ladder is large, null while the page chooses.
  */
 window.scopc = window.scopc || {};
 scopc.pageState = (() => {
   "use strict";
 
+  const LAYERS = Object.freeze(["vehicles", "ghosts", "lines", "stops", "links", "incidents", "trail", "facilities"]);
   const INITIAL = Object.freeze({
     selectedId: null,
     hoverId: null,
     follow: false,
     routes: Object.freeze(new Set()),
     search: "",
+    layers: Object.freeze(new Set(LAYERS)),
+    stopId: null,
+    linkId: null,
+    incidentId: null,
+    ladderRouteId: null,
   });
 
   /** Whether two values of the state say the same; sets are compared by content. */
@@ -59,20 +67,25 @@ scopc.pageState = (() => {
   function createPageState() {
     const store = createStore(INITIAL);
 
-    /** Show only this route, too, or no longer. */
-    function toggleRoute(routeId) {
-      const routes = new Set(store.get().routes);
-      if (!routes.delete(routeId)) routes.add(routeId);
-      store.set({ routes });
+    function toggle(key, item) {
+      const items = new Set(store.get()[key]);
+      if (!items.delete(item)) items.add(item);
+      store.set({ [key]: items });
     }
+
+    /** Show only this route, too, or no longer. */
+    const toggleRoute = (routeId) => toggle("routes", routeId);
+
+    /** Show a layer of the map, or no longer. */
+    const toggleLayer = (name) => toggle("layers", name);
 
     /** Select a vehicle, or none; whom we no longer look at we no longer follow. */
     function select(vehicleId) {
       store.set(vehicleId === null ? { selectedId: null, follow: false } : { selectedId: vehicleId });
     }
 
-    return { ...store, toggleRoute, select };
+    return { ...store, toggleRoute, toggleLayer, select };
   }
 
-  return { ...createPageState(), createStore, createPageState };
+  return { ...createPageState(), createStore, createPageState, LAYERS };
 })();

@@ -4,8 +4,6 @@
  *   const stop = scopc.panelFleet.watch(element, ({fleet, now, hasVehicles, feedNames}) => ...)
  *   scopc.panelFleet.routeOf(routeId)       the route's sign; grey with its own id for a line without one; null for none
  *   scopc.panelFleet.stateAt(fleet, i, now, limits)      "live" | "late" | "ghost" of a slot
- *   scopc.panelFleet.byRoute(fleet, now, limits)         Map(routeId|null -> [state, ...] by label)
- *   scopc.panelFleet.lineRows(states, routes, most)      rows of the table of lines, the rest folded into one
  *   scopc.panelFleet.sortIds(fleet, ids, sort, now, limits)
  *
  * Panels are drawn at the first frame, then each second, and at once when the reader selects, filters or sorts.
@@ -15,7 +13,6 @@ scopc.panelFleet = (() => {
   "use strict";
 
   const DRAW_EVERY_MS = 1000;
-  const MOST_MARKS = 12; // beyond that a row of marks is no longer read at a glance: the figures stand alone
   const collator = new Intl.Collator(undefined, { numeric: true });
   const STATES = ["live", "late", "ghost"];
   const URGENCY = { ghost: 0, late: 1, live: 2 };
@@ -35,51 +32,6 @@ scopc.panelFleet = (() => {
   function stateAt(fleet, i, now, limits) {
     const byAge = scopc.freshness.vehicleState(now - fleet.observedMs[i], limits);
     return STATES[Math.max(fleet.serverState[i], byAge)];
-  }
-
-  /**
-   * States of all vehicles by route; those of a route small enough to be drawn one by one stand in the order of
-   * their labels.
-   */
-  function byRoute(fleet, now, limits) {
-    const slots = new Map();
-    for (let i = 0; i < fleet.size; i += 1) {
-      const routeId = fleet.routeIdAt(i);
-      if (!slots.has(routeId)) slots.set(routeId, []);
-      slots.get(routeId).push(i);
-    }
-    const name = (i) => fleet.labels[i] || fleet.ids[i];
-    const states = new Map();
-    for (const [routeId, list] of slots) {
-      if (list.length <= MOST_MARKS) list.sort((a, b) => collator.compare(name(a), name(b)));
-      states.set(routeId, list.map((i) => stateAt(fleet, i, now, limits)));
-    }
-    return states;
-  }
-
-  const tally = (states) => {
-    const count = { live: 0, late: 0, ghost: 0, total: states.length };
-    states.forEach((state) => (count[state] += 1));
-    return count;
-  };
-
-  /**
-   * Rows of the table of lines: the signed lines as the pack has them, also without vehicles, then other lines by
-   * size, then vehicles without a line. What does not fit into `most` rows is one row with `folded` lines.
-   * @param {Map<string|null, string[]>} states from `byRoute`
-   * @param {{route_id: string}[]} routes the signed lines
-   * @returns {{key: string, routeId: string|null, states: string[], folded: number}[]}
-   */
-  function lineRows(states, routes, most) {
-    const signed = new Set(routes.map((route) => route.route_id));
-    const others = [...states.keys()].filter((id) => id !== null && !signed.has(id));
-    others.sort((a, b) => states.get(b).length - states.get(a).length || (a < b ? -1 : 1));
-    const ids = [...signed, ...others, ...(states.has(null) ? [null] : [])];
-    const row = (routeId) => ({ key: `route:${routeId}`, routeId, states: states.get(routeId) || [], folded: 0 });
-    if (ids.length <= most) return ids.map(row);
-    const rest = ids.slice(most - 1);
-    const folded = rest.flatMap((routeId) => states.get(routeId) || []);
-    return [...ids.slice(0, most - 1).map(row), { key: "rest", routeId: null, states: folded, folded: rest.length }];
   }
 
   /** How full a vehicle is, for sorting: people before words, unknown as null. */
@@ -180,5 +132,5 @@ scopc.panelFleet = (() => {
     return () => watchers.delete(guarded);
   }
 
-  return { watch, routeOf, signs, limits, stateAt, byRoute, tally, lineRows, sortIds, STATES, MOST_MARKS };
+  return { watch, routeOf, signs, limits, stateAt, sortIds, STATES };
 })();

@@ -1,6 +1,6 @@
 /**
- * Islands `vehicle-counts` (how many vehicles in which state), `line-counts` (the same by line) and
- * `vehicle-detail` (the selected vehicle). Elements are made once; afterwards only what changed is written.
+ * Island `vehicle-detail`: the selected vehicle, its headways and its facts. Elements are made once; afterwards only what
+ * changed is written.
  */
 window.scopc = window.scopc || {};
 scopc.mounts = scopc.mounts || {};
@@ -8,7 +8,7 @@ scopc.vehiclePanel = (() => {
   "use strict";
 
   const FIGURES = ["speed", "load", "battery"];
-  const FACTS = ["headsign", "next_stop", "occupancy", "status", "trip", "observed", "feed", "flags"];
+  const FACTS = ["next_stop", "headsign", "occupancy", "status", "trip", "observed", "feed", "flags"];
 
   const text = (key, values) => scopc.page.text(key, values);
   const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
@@ -31,12 +31,19 @@ scopc.vehiclePanel = (() => {
     return (flags || []).map((code) => words(`code.${code}`, code)).join(" · ");
   }
 
+  /** The stop that a vehicle heads for, and when it is due there as far as that is known. */
+  function nextStopText(name, next, now) {
+    const stop = name || (next && scopc.stopBoard.stopName(next.stopId));
+    if (!stop) return null;
+    return next && Number.isFinite(next.atMs) ? `${stop} · ${scopc.stopBoard.waitText(next.atMs - now)}` : stop;
+  }
+
   /**
    * What the panel says of a vehicle; null where the feed does not tell.
    * @param {object} vehicle from `vehicleModel.vehicle`
-   * @param {{zone: string, feedNames: Map<string, string>}} page
+   * @param {{zone: string, feedNames: Map<string, string>, next: {stopId, atMs}|null, now: number}} page
    */
-  function detailTexts(vehicle, { zone, feedNames }) {
+  function detailTexts(vehicle, { zone, feedNames, next = null, now = 0 }) {
     const { words } = scopc.dom;
     const pct = vehicle.battery_pct;
     return {
@@ -45,7 +52,7 @@ scopc.vehiclePanel = (() => {
       occupancy: occupancyText(vehicle.occupancy),
       battery: Number.isFinite(pct) ? number(pct) : null,
       headsign: vehicle.headsign || null,
-      next_stop: vehicle.next_stop || null,
+      next_stop: nextStopText(vehicle.next_stop, next, now),
       status: vehicle.status ? words(`status.${vehicle.status}`, vehicle.status) : null,
       trip: vehicle.trip_id || null,
       observed: scopc.clock.timeText(vehicle.observedAt, zone),
@@ -53,119 +60,6 @@ scopc.vehiclePanel = (() => {
       flags: flagsText(vehicle.flags) || null,
     };
   }
-
-  // ---- counts ----
-
-  scopc.mounts["vehicle-counts"] = (element) => {
-    const { el, mark, setText, setAttribute } = scopc.dom;
-    const { STATES, tally, stateAt, limits } = scopc.panelFleet;
-    const figures = {};
-    const list = el("dl", { class: "figures" });
-    for (const state of STATES) {
-      const value = el("span", { class: "fig" });
-      const of = el("span", { class: "of" });
-      figures[state] = { value, of };
-      list.append(
-        el(
-          "div",
-          { class: "figure", "data-state": state },
-          el("dt", {}, mark(state), el("span", {}, text(`counts.${state}`))),
-          el("dd", {}, value, of),
-        ),
-      );
-    }
-    element.replaceChildren(list);
-    return scopc.panelFleet.watch(element, ({ fleet, now, hasVehicles }) => {
-      setAttribute(element, "data-missing", hasVehicles ? null : "1");
-      const states = Array.from({ length: fleet.size }, (_, i) => stateAt(fleet, i, now, limits()));
-      const count = tally(states);
-      for (const state of STATES) {
-        setText(figures[state].value, hasVehicles ? number(count[state]) : text("no.data"));
-        setAttribute(figures[state].value, "data-zero", hasVehicles && count[state] === 0 ? "1" : null);
-      }
-      setText(figures.live.of, hasVehicles ? `/${number(count.total)}` : "");
-    });
-  };
-
-  // ---- lines ----
-
-  /** One line of the table. */
-  function createLineRow({ routeId, folded }) {
-    const { el, pill, mark, setText, setAttribute } = scopc.dom;
-    const route = scopc.panelFleet.routeOf(routeId);
-    const name = folded ? el("span", { class: "quiet" }, "") : routeId === null ? el("span", { class: "quiet" }, text("counts.unassigned")) : pill(route);
-    const marks = el("td", { class: "marks" });
-    const live = el("span", { class: "fig" });
-    const of = el("span", { class: "of" });
-    const late = el("td", { class: "num" });
-    const ghost = el("td", { class: "num" });
-    const head = el("th", { scope: "row" }, name);
-    const row = el("tr", {}, head, marks, el("td", { class: "num" }, live, of), late, ghost);
-    let drawn = null;
-
-    function drawMarks(states) {
-      const wanted = states.length > scopc.panelFleet.MOST_MARKS ? "" : states.join(" ");
-      if (wanted === drawn) return;
-      drawn = wanted;
-      const shown = wanted === "" ? [] : states;
-      marks.replaceChildren(...shown.map((state) => mark(state, route ? route.colour : "grey")));
-      if (states.length === 0) marks.append(el("span", { class: "quiet" }, text("list.none_yet")));
-    }
-
-    function draw({ states, folded: lines }) {
-      const count = scopc.panelFleet.tally(states);
-      const isKnown = states.length > 0;
-      if (lines) setText(name, text("counts.more_lines", { n: lines }));
-      drawMarks(states);
-      setText(live, isKnown ? number(count.live) : "–");
-      setText(of, isKnown ? `/${number(count.total)}` : "");
-      for (const [cell, value] of [[late, count.late], [ghost, count.ghost]]) {
-        setText(cell, isKnown ? number(value) : "–");
-        setAttribute(cell, "data-zero", value === 0 ? "1" : null);
-      }
-    }
-
-    return { row, draw };
-  }
-
-  scopc.mounts["line-counts"] = (element) => {
-    const { el, arrange } = scopc.dom;
-    const { byRoute, lineRows, signs, limits } = scopc.panelFleet;
-    const head = (key, kind) => el("th", { scope: "col", class: kind }, text(key));
-    const body = el("tbody");
-    const table = el(
-      "table",
-      { class: "lines" },
-      el("caption", { class: "visually-hidden" }, text("counts.caption")),
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          head("counts.line", "name"),
-          el("td"),
-          head("counts.live_of", "num"),
-          head("counts.late_col", "num"),
-          head("counts.ghost_col", "num"),
-        ),
-      ),
-      body,
-    );
-    const missing = el("p", { class: "missing" }, text("no.data"));
-    const rows = new Map();
-    element.replaceChildren(missing);
-    return scopc.panelFleet.watch(element, ({ fleet, now, hasVehicles }) => {
-      arrange(element, [hasVehicles ? table : missing]);
-      if (!hasVehicles) return;
-      const wanted = lineRows(byRoute(fleet, now, limits()), signs(), Number(element.dataset.rows) || 12);
-      for (const line of wanted) {
-        if (!rows.has(line.key)) rows.set(line.key, createLineRow(line));
-        rows.get(line.key).draw(line);
-      }
-      arrange(body, wanted.map((line) => rows.get(line.key).row));
-    });
-  };
 
   // ---- the selected vehicle ----
 
@@ -191,6 +85,14 @@ scopc.vehiclePanel = (() => {
       parts.fields[key] = { row, value };
       return row;
     });
+    parts.headways = ["ahead", "behind"].map((side) => {
+      const value = el("span", { class: "fig" });
+      const unit = el("span", {}, text("unit.min"));
+      const shape = el("span", { class: "headway__shape" });
+      const words = el("dt", {});
+      const root = el("div", { class: "headway", "data-side": side }, el("dd", {}, value, unit, shape), words);
+      return { side, root, value, unit, shape, words, kind: null };
+    });
     parts.age = el("span", { class: "age" });
     parts.time = el("span");
     parts.fields.observed.value.append(parts.time, " ", parts.age);
@@ -198,6 +100,7 @@ scopc.vehiclePanel = (() => {
       "div",
       { class: "detail" },
       el("div", { class: "detail__head" }, parts.sign, parts.label, parts.state, el("div", { class: "buttons" }, parts.follow, parts.close)),
+      el("dl", { class: "headways" }, ...parts.headways.map(({ root }) => root)),
       el("dl", { class: "figures" }, ...figures),
       el("dl", { class: "facts" }, ...facts),
     );
@@ -205,7 +108,7 @@ scopc.vehiclePanel = (() => {
   }
 
   scopc.mounts["vehicle-detail"] = (element) => {
-    const { el, mark, pill, setText, setAttribute, arrange } = scopc.dom;
+    const { el, mark, shape, pill, setText, setAttribute, arrange } = scopc.dom;
     const { pageState } = scopc;
     const { zone } = scopc.clock.pageOptions();
     const hint = el("p", { class: "quiet" }, text("detail.empty"));
@@ -233,6 +136,22 @@ scopc.vehiclePanel = (() => {
       stateOf = state;
     }
 
+    /** The headways before and behind it, as they stand. */
+    function drawHeadways(vehicle, fleet) {
+      const { operations } = scopc;
+      const spacings = operations.spacingsOf(vehicle.id);
+      for (const one of parts.headways) {
+        const spacing = spacings[one.side];
+        const other = spacing && (one.side === "ahead" ? spacing.leader : spacing.follower);
+        const kind = spacing && { gap: "warning", bunched: "watch" }[spacing.kind];
+        scopc.dom.missing(one.value, spacing ? operations.minutes(spacing.s) : null);
+        one.unit.hidden = spacing === null;
+        setText(one.words, other ? text(`ops.${one.side}`, { name: operations.nameOf(fleet, other) }) : text(`ops.${one.side}_none`));
+        if (one.kind !== kind) one.shape.replaceChildren(...(kind ? [shape(kind), text(`level.${kind}`)] : []));
+        one.kind = kind;
+      }
+    }
+
     function drawFields(texts) {
       for (const key of FIGURES) {
         setText(parts.fields[key].value, texts[key] ?? text("no.data"));
@@ -251,7 +170,8 @@ scopc.vehiclePanel = (() => {
       const vehicle = selectedId === null ? null : fleet.vehicle(selectedId, now);
       if (vehicle) {
         drawHead(vehicle);
-        drawFields(detailTexts(vehicle, { zone, feedNames }));
+        drawHeadways(vehicle, fleet);
+        drawFields(detailTexts(vehicle, { zone, feedNames, next: scopc.operations.nextOf(vehicle.id), now }));
       }
       arrange(element, [vehicle ? parts.root : selectedId === null ? hint : gone]);
     });

@@ -85,10 +85,15 @@ def open_history(settings: Settings, *, upgrade: bool = False) -> HistoryStore:
 
 def retention(settings: Settings) -> Retention:
     """How long things are kept."""
+    operations = timedelta(days=settings.operations_keep_days)
     return Retention(
         positions=timedelta(days=settings.positions_keep_days),
         payloads=timedelta(hours=settings.payloads_keep_hours),
         quarantine=timedelta(days=settings.quarantine_keep_days),
+        link_frames=timedelta(days=settings.links_keep_days),
+        link_hours=operations,
+        incidents=operations,
+        operations=operations,
     )
 
 

@@ -10,7 +10,9 @@ from flask import request
 from callbacks import navigation
 from dashboard.pages import PAGES, document, page_config, view_for
 from dashboard.settings import Settings
+from data_sources.pack_service import read_service
 from data_sources.services import Services
+from data_sources.views.ladders import ladders
 from layouts.ids import shell as ids
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -22,6 +24,9 @@ class ScopcDash(Dash):
     def __init__(self, settings: Settings, services: Services) -> None:
         self.settings = settings
         self.services = services
+        self._ladders = (
+            ladders(services.schedule, read_service(services.city.root)) if services.schedule else {}
+        )
         super().__init__(
             __name__,
             assets_folder=str(ASSETS),
@@ -48,7 +53,7 @@ class ScopcDash(Dash):
         _, view = view_for(self.settings, self.services, path, query, request.cookies)
         return document(
             view,
-            page_config(self.settings, self.services, view),
+            page_config(self.settings, self.services, view, self._ladders),
             asset_url=self.get_asset_url,
             css=css,
             app_entry=app_entry,

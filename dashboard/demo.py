@@ -7,13 +7,14 @@ import msgspec
 
 from dashboard.local_stack import LOOPBACK, Stack, free_port, run_stack
 from dashboard.runfile import Run
-from data_sources.simulator.profile import scenario_named
+from data_sources.simulator.scenario import read_scenario
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What the command line asks for. `vehicles` None is the pack's own fleet; `speed` is how many
-    seconds the simulated world's clock runs in a real one; `fresh` forgets what earlier runs kept."""
+    """What the command line asks for. `vehicles` None is the pack's own fleet, `links` None its own
+    network; `speed` is how many seconds the simulated world's clock runs in a real one; `fresh` forgets
+    what earlier runs kept."""
 
     host: str
     port: int
@@ -23,15 +24,16 @@ class DemoOptions:
     speed: float = 1.0
     scenario: str = "normal"
     vehicles: int | None = None
+    links: int | None = None
     fresh: bool = False
 
 
 def run_demo(options: DemoOptions) -> int:
     """Run until Ctrl-C or SIGTERM and leave nothing running; the exit code.
 
-    ConfigError when the scenario is unknown, or the port or the data folder is in use.
+    ConfigError when the scenario is unknown or wrong, or the port or the data folder is in use.
     """
-    round_the_clock = scenario_named(options.scenario).service == "round_the_clock"
+    round_the_clock = read_scenario(options.city, options.scenario).service == "round_the_clock"
     http_port, mqtt_port = free_port(), free_port()
     http, mqtt = f"http://{LOOPBACK}:{http_port}", f"mqtt://{LOOPBACK}:{mqtt_port}"
     arguments = {
@@ -41,6 +43,7 @@ def run_demo(options: DemoOptions) -> int:
         "--speed": options.speed,
         "--scenario": options.scenario,
         **({} if options.vehicles is None else {"--vehicles": options.vehicles}),
+        **({} if options.links is None else {"--links": options.links}),
     }
     stack = Stack(
         host=options.host,
@@ -53,6 +56,8 @@ def run_demo(options: DemoOptions) -> int:
             "SCOPC_SIMULATOR_HTTP": http,
             "SCOPC_SIMULATOR_MQTT": mqtt,
             "SCOPC_DEMO_TIMETABLE": str(round_the_clock).lower(),
+            # Web and ingest grow their network with the same links as the simulator does.
+            **({} if options.links is None else {"SCOPC_DEMO_LINKS": str(options.links)}),
         },
         fresh=options.fresh,
     )

@@ -15,7 +15,9 @@ from dash.development.base_component import Component
 
 from dashboard.settings import Settings
 from data_sources.model.city import BaseLayer, City, Lang, RouteSign
+from data_sources.schedule import Schedule
 from data_sources.services import Services
+from data_sources.views.ladders import Ladder
 from layouts import mobility, not_found, wall
 from layouts.view import PageKey, Theme, View
 
@@ -98,10 +100,13 @@ def view_for(
     return page, view
 
 
-def page_config(settings: Settings, services: Services, view: View) -> dict[str, Any]:
+def page_config(
+    settings: Settings, services: Services, view: View, ladders: Mapping[str, Ladder]
+) -> dict[str, Any]:
     """The data block `scopc-config`: what the page's scripts need to know. See docs/architecture.md."""
     spec = view.city.spec
     limits = spec.vehicles
+    shown = ladders if view.page == "mobility" else {}
     return {
         "lang": view.lang,
         "theme": view.theme,
@@ -116,12 +121,13 @@ def page_config(settings: Settings, services: Services, view: View) -> dict[str,
             "centre_name": view.centre_name,
         },
         "limits": {**limits.model_dump(), "server_lost_s": SERVER_LOST_S},
+        "bands": {"bunched": spec.operations.bunched_share, "gap": spec.operations.gap_share},
         "bounds": _box(spec.bounds),
         "views": [
             {"view_id": item.view_id, "name": item.names.get(view.lang), "bounds": _box(item.bounds)}
             for item in spec.views
         ],
-        "routes": [_route(sign, services, view.lang) for sign in spec.routes],
+        "routes": [_route(sign, services, view.lang, shown) for sign in spec.routes],
         "layers": [_layer(view.city.root, layer) for layer in spec.layers],
         "stream_url": "/stream",
     }
@@ -131,15 +137,24 @@ def _box(bounds: Any) -> list[float]:
     return [bounds.west, bounds.south, bounds.east, bounds.north]
 
 
-def _route(sign: RouteSign, services: Services, lang: Lang) -> dict[str, str]:
-    route = services.schedule.routes.get(sign.route_id) if services.schedule else None
+def _route(sign: RouteSign, services: Services, lang: Lang, ladders: Mapping[str, Ladder]) -> dict[str, Any]:
+    schedule = services.schedule
+    route = schedule.routes.get(sign.route_id) if schedule else None
     short = sign.short.get(lang)
+    ladder = ladders.get(sign.route_id)
+    shown = {} if ladder is None or schedule is None else {"ladder": _ladder(ladder, schedule, lang)}
     return {
         "route_id": sign.route_id,
         "short": short,
         "long": route.long_name if route else short,
         "colour": sign.colour,
+        **shown,
     }
+
+
+def _ladder(ladder: Ladder, schedule: Schedule, lang: Lang) -> dict[str, Any]:
+    stops = [[rung.stop_id, rung.share, schedule.stop_name(rung.stop_id, lang)] for rung in ladder.rungs]
+    return {"fold": ladder.fold, "stops": stops}
 
 
 def _layer(root: Path, layer: BaseLayer) -> dict[str, Any]:

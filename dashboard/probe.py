@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +17,13 @@ from dashboard.settings import Settings
 from data_sources import catalogue, rules
 from data_sources.errors import ConfigError, FeedContentError, FeedError
 from data_sources.feeds import parser_of, transport
+from data_sources.ingest.counts import merge
 from data_sources.model.city import Bounds, City, FeedKind, FeedSpec, Names
 from data_sources.model.feed import Batch
 from data_sources.schedule import Schedule
+
+KINDS = ("positions", "trip_updates", "alerts", "link_speeds", "incidents", "facilities")
+"""The parts of a batch, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,10 @@ def probe_feed(settings: Settings, feed_id: str | None, kind: str | None, file: 
     bounds = city.spec.bounds if city else None
     now = compose.clock()
     try:
-        message = _read(file) if file else asyncio.run(_fetch(feed))
-        return ProbeResult(
-            feed, judge_message(message, feed, now, bounds, schedule, own_time=file is not None)
-        )
+        messages = (_read(file),) if file else asyncio.run(_fetch(feed))
+        own_time = file is not None
+        judged = [judge_message(one, feed, now, bounds, schedule, own_time=own_time) for one in messages]
+        return ProbeResult(feed, merge(judged))
     except FeedError as error:
         return ProbeResult(feed, Batch(), error)
 
@@ -73,30 +78,30 @@ def judge_message(
     """Parse and judge one message by itself. FeedContentError when it is unusable as a whole."""
     batch = parser_of(feed)(message, feed=feed, received_at=now)
     if own_time:
-        newest = max((fix.observed_at for fix in batch.positions if fix.observed_at <= now), default=None)
-        own = batch.header_at or newest or now
-        batch = parser_of(feed)(message, feed=feed, received_at=own)
-        now = own
+        now = rules.own_time(batch, until=now) or now
+        batch = parser_of(feed)(message, feed=feed, received_at=now)
     return rules.judge(batch, now=now, bounds=bounds, schedule=schedule, last_fix_at={}, last_header_at=None)
 
 
 def print_result(result: ProbeResult, as_json: bool) -> None:
     """Print the result for a person, or as the contract's JSON."""
-    codes = dict(sorted(Counter(reject.code for reject in result.batch.rejected).items()))
-    records = [*result.batch.positions, *result.batch.trip_updates, *result.batch.alerts]
-    flags = Counter(flag for fix in result.batch.positions for flag in fix.flags) + Counter(
-        result.batch.flags
-    )
+    batch = result.batch
+    codes = dict(sorted(Counter(reject.code for reject in batch.rejected).items()))
+    records: list[msgspec.Struct] = [record for part in KINDS for record in getattr(batch, part)]
+    flags = Counter(batch.flags)
+    for marked in (batch.positions, batch.link_speeds, batch.incidents, batch.facilities):
+        flags.update(flag for record in marked for flag in record.flags)
     if as_json:
         answer: dict[str, Any] = {
             "feed": result.feed.feed_id,
             "kind": result.feed.kind,
-            "header_at": result.batch.header_at,
-            "accepted": result.batch.accepted,
+            "header_at": batch.header_at,
+            "accepted": batch.accepted,
             "rejected": codes,
             "flagged": dict(sorted(flags.items())),
+            "ignored": dict(sorted(batch.ignored.items())),
             "records": records,
-            "rejects": result.batch.rejected,
+            "rejects": batch.rejected,
         }
         if result.error is not None:
             answer |= {"error": str(result.error), "error_code": result.error.code}
@@ -106,16 +111,22 @@ def print_result(result: ProbeResult, as_json: bool) -> None:
         sys.stdout.write(f"unusable: {result.error.code}: {result.error}\n")
         return
     sys.stdout.write(
-        f"{result.feed.feed_id} ({result.feed.kind}), header time {result.batch.header_at or 'none'}\n"
-        f"accepted {result.batch.accepted}: {len(result.batch.positions)} positions, "
-        f"{len(result.batch.trip_updates)} trip updates, {len(result.batch.alerts)} alerts\n"
+        f"{result.feed.feed_id} ({result.feed.kind}), header time {batch.header_at or 'none'}\n"
+        f"accepted {batch.accepted}: {_parts(batch)}\n"
         f"rejected {sum(codes.values())}{_tail(codes)}\n"
         f"flagged {sum(flags.values())}{_tail(dict(sorted(flags.items())))}\n"
+        f"left aside {sum(batch.ignored.values())}{_tail(dict(sorted(batch.ignored.items())))}\n"
     )
     for record in records[:5]:
         sys.stdout.write(msgspec.json.encode(record).decode() + "\n")
     if len(records) > 5:
         sys.stdout.write(f"... and {len(records) - 5} more (--json prints all)\n")
+
+
+def _parts(batch: Batch) -> str:
+    """How many records of each kind; the kinds of which there are none are left out."""
+    counts = [(len(getattr(batch, part)), part.replace("_", " ")) for part in KINDS]
+    return ", ".join(f"{count} {part}" for count, part in counts if count) or "nothing"
 
 
 def _tail(codes: dict[str, int]) -> str:
@@ -137,19 +148,21 @@ def _read(file: Path) -> bytes:
         raise ConfigError(f"{file}: {error.strerror}") from error
 
 
-async def _fetch(feed: FeedSpec) -> bytes:
-    from data_sources.feeds.http import Fetched, HttpSource
+async def _fetch(feed: FeedSpec) -> tuple[bytes, ...]:
+    """What the feed says now, a message a page or point."""
     from data_sources.feeds.mqtt import messages
+    from data_sources.feeds.source import Fetched
+    from data_sources.feeds.sources import open_source
 
-    if not feed.url:
+    if not feed.configured:
         raise ConfigError(f"{feed.feed_id}: no URL; set SCOPC_FEED_{feed.feed_id.upper()}_URL")
     if transport(feed) == "http":
-        async with HttpSource(feed, compose.clock) as source:
+        async with aclosing(open_source(feed, compose.clock, None)) as source:
             fetched = await source.fetch()
             if isinstance(fetched, Fetched):
-                return fetched.payload.messages[0]
-            raise FeedContentError("unchanged", f"{feed.feed_id}: answered 304 to a first request")
+                return fetched.payload.messages
+            raise FeedContentError("unchanged", f"{feed.feed_id}: has nothing for a first request")
     async with asyncio.timeout(feed.timeout_s + feed.promised_every.total_seconds()):
         async for message, _ in messages(feed, compose.clock):
-            return message
+            return (message,)
     raise FeedContentError("no_message", f"{feed.feed_id}: the broker sent nothing")

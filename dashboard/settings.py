@@ -61,6 +61,13 @@ class Settings(BaseSettings):
     quarantine_keep_days: Annotated[float, Field(gt=0)] = Field(
         90, description="Days for which rejected records are kept"
     )
+    links_keep_days: Annotated[float, Field(gt=0)] = Field(
+        90, description="Days for which the state of each link is kept minute by minute"
+    )
+    operations_keep_days: Annotated[float, Field(gt=0)] = Field(
+        400,
+        description="Days for which hourly link speeds, incidents, stop passages and service are kept",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged")
     log_format: Literal["text", "json"] = Field("text", description="`text` or `json` lines")
     simulator_http: str | None = Field(

@@ -1,6 +1,6 @@
 """The city pack: reads its files into specs and checks that they agree with each other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from data_sources.schedule import Schedule, read_schedule
 
 HTTP_SCHEMES = ("http", "https")
 MQTT_SCHEMES = ("mqtt", "mqtts")
+DAY_S = 86_400.0
 
 
 def load_city(root: Path, environ: Mapping[str, str], *, recording: bool = False) -> City:
@@ -51,7 +52,8 @@ def load_schedule(city: City, demo: bool) -> Schedule | None:
 def simulated(city: City, http_url: str, mqtt_url: str) -> City:
     """The demo's variant of a city: the simulator serves its feeds in place of their sources.
 
-    Feeds without `simulated` are left out. Secrets are not carried over: they are for the sources.
+    Feeds without `simulated` are left out. Secrets and quotas are not carried over: they are for the
+    sources. What would be sent to us is asked for.
     """
     feeds = tuple(
         feed.model_copy(
@@ -59,6 +61,10 @@ def simulated(city: City, http_url: str, mqtt_url: str) -> City:
                 "url": mqtt_url if feed.over_mqtt else f"{http_url.rstrip('/')}/feeds/{feed.feed_id}",
                 "synthetic": True,
                 "key": None,
+                "key_header": None,
+                "key_param": None,
+                "push": False,
+                "quota_per_day": None,
             }
         )
         for feed in city.feeds
@@ -127,6 +133,37 @@ def _check_feeds(feeds: tuple[FeedSpec, ...], problems: list[str]) -> None:
         if feed.topic is not None and feed.kind != "geojson_positions":
             problems.append(f"{where}.topic: only feeds of kind geojson_positions are read from a broker")
         _check_url(feed, f"{where}.url", problems)
+        problems.extend(f"{where}.{problem}" for problem in _kind_problems(feed))
+
+
+KIND_OF_KEY = {
+    "entity_types": "ngsi_ld",
+    "tenant": "ngsi_ld",
+    "push": "ngsi_ld",
+    "points": "tomtom_flow",
+    "quota_per_day": "tomtom_flow",
+}
+"""Keys that mean something to one kind of feed only."""
+
+
+def _kind_problems(feed: FeedSpec) -> Iterator[str]:
+    """What does not suit the feed's kind, beginning with the key."""
+    for key, kind in KIND_OF_KEY.items():
+        if getattr(feed, key) and feed.kind != kind:
+            yield f"{key}: only feeds of kind {kind} have it"
+    if feed.push and feed.url:
+        yield "push: give url or push, not both"
+    if feed.kind == "ngsi_ld" and not feed.entity_types and not feed.push:
+        yield "entity_types: is missing; a broker is asked for types, such as TrafficFlowObserved"
+    if feed.kind == "tomtom_flow" and not feed.points:
+        yield "points: is missing; the service is asked point by point"
+    if feed.quota_per_day and feed.points:
+        call_s = DAY_S / feed.quota_per_day
+        if feed.interval_s < call_s:
+            yield f"interval_s: the quota allows a call every {call_s:.0f} s; allowed: at least {call_s:.0f}"
+        round_s = call_s * len(feed.points)
+        if feed.promised_every.total_seconds() < round_s:
+            yield f"cadence_s: a round of the points takes {round_s:.0f} s; allowed: at least {round_s:.0f}"
 
 
 def _check_url(feed: FeedSpec, where: str, problems: list[str]) -> None:

@@ -1,5 +1,6 @@
 """The map: Leaflet's frame, credits and scale. Base map and vehicles are drawn by scripts of assets/."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -7,6 +8,7 @@ import dash_leaflet as dl
 from dash import html
 from dash.development.base_component import Component
 
+from data_sources.model.city import MapView
 from layouts.parts import attr
 from layouts.view import View
 
@@ -16,10 +18,16 @@ WALL_ZOOM_STEP = 0.05
 """A wall fits its view to the panel and never zooms, so any scale will do."""
 
 
-def vehicle_map(view: View, map_id: str) -> html.Div:
-    """The map of the page, opened at the pack's first view; without controls on a wall."""
+def vehicle_map(
+    view: View, map_id: str, opens_at: MapView | None = None, layers: Sequence[str] = ()
+) -> html.Div:
+    """A map of the page, opened at a view of the pack, the first unless told; no controls on a wall.
+
+    `layers` are the only ones that this map draws; without them it draws what the reader chooses.
+    """
     is_wall = view.screen is not None
-    box = view.city.spec.views[0].bounds
+    shown = opens_at or view.city.spec.views[0]
+    box = shown.bounds
     children: list[Component] = []
     if view.tile_url:
         children.append(dl.TileLayer(url=view.tile_url))
@@ -50,7 +58,13 @@ def vehicle_map(view: View, map_id: str) -> html.Div:
         boxZoom=False,
         **hands,
     )
-    return html.Div(leaflet, className="map", role="region", **attr(aria_label=view.t("map.aria")))
+    return html.Div(
+        leaflet,
+        className="map",
+        role="region",
+        **attr(aria_label=view.t("map.aria"), data_view=shown.view_id),
+        **({"data-layers": " ".join(layers)} if layers else {}),
+    )
 
 
 def credit_line(view: View) -> str:

@@ -1,15 +1,21 @@
-"""A wall screen: a sign, not a page. Sizes follow from the panel's height and its farthest viewer."""
+"""A wall screen: a sign, not a page. Sizes follow from the panel's height and its farthest viewer.
+
+The buses on one map and the roads on another: at one scale neither can be read. How even the lines run
+says more about service than either, and stands beside them.
+"""
 
 from dash import html
+from dash.development.base_component import Component
 
 from layouts.ids import wall as ids
-from layouts.parts import attr, island, region, truth_tags
+from layouts.parts import attr, island, level_legend, region, truth_tags
 from layouts.shell import banner
 from layouts.vehicle_map import credit_line, vehicle_map
 from layouts.view import View
 
-LINE_ROWS = 5
-"""Rows of lines that fit beside the figures at the minimum size; what does not fit is counted in words."""
+LINE_ROWS = 4
+LINK_ROWS = 3
+"""Rows that fit at the minimum size; lines that do not fit are counted in words."""
 
 
 def layout(view: View) -> html.Div:
@@ -31,26 +37,13 @@ def layout(view: View) -> html.Div:
                 [
                     html.Div(
                         [
-                            html.Section(
-                                vehicle_map(view, ids.MAP),
-                                className="region region--map",
-                                **attr(data_dim=""),
-                            ),
+                            _vehicles(view),
+                            _roads(view),
                             html.P(credit_line(view), className="credits"),
                         ],
-                        className="wall__map",
+                        className="wall__maps",
                     ),
-                    html.Div(
-                        [
-                            region(view.t("counts.title"), [island(view, "vehicle-counts")], "counts"),
-                            region(
-                                view.t("counts.buses"),
-                                [island(view, "line-counts", rows=str(LINE_ROWS))],
-                                "lines",
-                            ),
-                        ],
-                        className="wall__side",
-                    ),
+                    _service(view),
                 ],
                 className="wall__body",
             ),
@@ -68,4 +61,55 @@ def layout(view: View) -> html.Div:
             ),
         ],
         className="wall",
+    )
+
+
+def _vehicles(view: View) -> html.Div:
+    """The first view of the pack with its vehicles."""
+    return html.Div(
+        [
+            region(
+                view.t("wall.vehicles"),
+                [vehicle_map(view, ids.MAP, layers=("vehicles", "ghosts", "lines"))],
+                "map",
+            ),
+        ],
+        className="wall__column",
+    )
+
+
+def _roads(view: View) -> html.Div:
+    """The next view of the pack with its roads, and how many vehicles are in service."""
+    views = view.city.spec.views
+    roads: list[Component] = [
+        vehicle_map(view, ids.CITY_MAP, views[1] if len(views) > 1 else views[0], ("links", "incidents"))
+    ]
+    return html.Div(
+        [
+            region(view.t("wall.roads"), roads, "map"),
+            level_legend(view),
+            region(view.t("ops.service"), [island(view, "service-counts")], "counts"),
+        ],
+        className="wall__column",
+    )
+
+
+def _service(view: View) -> html.Div:
+    """How even the lines run, and where the road is stuck."""
+    return html.Div(
+        [
+            region(
+                view.t("wall.widest"),
+                [island(view, "evenness", rows=str(LINE_ROWS))],
+                "evenness",
+                note=view.t("wall.widest_unit"),
+            ),
+            region(
+                view.t("wall.slowest"),
+                [island(view, "slow-links", rows=str(LINK_ROWS), scope="city")],
+                "slow",
+                note=view.t("traffic.of_free_flow_unit"),
+            ),
+        ],
+        className="wall__column",
     )

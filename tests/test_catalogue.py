@@ -85,7 +85,8 @@ def test_address_from_environment_is_checked_and_named(pack: Path) -> None:
     [
         (
             "feeds.toml", 'kind = "gtfs_realtime"', 'kind = "gtfsrt"',
-            "feeds.toml: feeds[0].kind: 'gtfsrt' is not allowed; allowed: gtfs_realtime, geojson_positions",
+            "feeds.toml: feeds[0].kind: 'gtfsrt' is not allowed; allowed: gtfs_realtime, geojson_positions, "
+            "ngsi_ld, tomtom_flow, longdo_events",
         ),
         ("feeds.toml", "interval_s = 2", "interval_s = 0",
          "feeds.toml: feeds[0].interval_s: 0 is not allowed; allowed: greater than 0.0"),

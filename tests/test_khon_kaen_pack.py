@@ -236,7 +236,7 @@ def test_each_line_has_one_position_feed_in_the_demo() -> None:
 
 
 def test_no_feed_has_an_address_before_somebody_gives_one() -> None:
-    assert [feed.url for feed in city().feeds] == [""] * 4
+    assert {feed.url for feed in city().feeds} == {""}
     broker = city().feed("kku_shuttle_mqtt")
     assert broker is not None
     assert (broker.topic, broker.promised_every) == ("ev/buses/positions", timedelta(seconds=1))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, Response
 
-from dashboard.api import lists, vehicles
+from dashboard.api import lists, notifications, vehicles
 from dashboard.api.health import health_router
 from dashboard.api.problems import NotFound, add_problem_answers
 from dashboard.api.reference import reference_page
@@ -40,6 +40,7 @@ def create_api(services: Services, metrics: Metrics, lifespan: Lifespan) -> Fast
     )
     app.include_router(vehicles.vehicles_router(services, metrics))
     app.include_router(lists.lists_router(services, metrics))
+    app.include_router(notifications.notifications_router(services, metrics))
     app.include_router(health_router(services, metrics))
     app.include_router(_basemap_router(BaseMap(services.city)))
     add_problem_answers(app)

@@ -6,7 +6,14 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from data_sources.errors import FeedConfigError
-from data_sources.feeds import codes, geojson_positions, gtfs_realtime
+from data_sources.feeds import (
+    codes,
+    geojson_positions,
+    gtfs_realtime,
+    longdo_events,
+    ngsi_ld,
+    tomtom_flow,
+)
 from data_sources.model.city import FeedKind, FeedSpec
 from data_sources.model.feed import Batch
 
@@ -25,6 +32,9 @@ class Parse(Protocol):
 PARSERS: Mapping[FeedKind, Parse] = {
     "gtfs_realtime": gtfs_realtime.parse,
     "geojson_positions": geojson_positions.parse,
+    "ngsi_ld": ngsi_ld.parse,
+    "tomtom_flow": tomtom_flow.parse,
+    "longdo_events": longdo_events.parse,
 }
 
 
@@ -34,7 +44,8 @@ def parser_of(feed: FeedSpec) -> Parse:
 
 
 def transport(feed: FeedSpec) -> Transport:
-    """Whether the feed is polled or subscribed: the URL's scheme tells; without a URL, the topic.
+    """Whether the feed is polled or subscribed: the URL's scheme tells; without a URL, the topic. What
+    is sent to us is taken from the inbox like something polled.
 
     Raise FeedConfigError when the URL's scheme is another or a broker's topic is missing.
     """

@@ -13,9 +13,14 @@ TOO_MANY_ENTITIES = Rule("too_many_entities", "refuse", "more entities than any 
 NOT_JSON = Rule("not_json", "refuse", "not JSON in UTF-8")
 NOT_GEOJSON = Rule("not_geojson", "refuse", "neither Feature, FeatureCollection nor a list of features")
 
-POSITION_MISSING = Rule(
-    "position_missing", "reject", "a vehicle without latitude or longitude", "VehiclePosition.position"
+NOT_NGSI = Rule(
+    "not_ngsi", "refuse", "neither a notification, an entity nor a list of entities", "NGSI-LD 5.3.1"
 )
+NOT_EVENTS = Rule("not_events", "refuse", "not a list of events")
+NOT_FLOW = Rule("not_flow", "refuse", "not an answer of the flow service")
+TOO_MANY_PAGES = Rule("too_many_pages", "refuse", "the broker has more pages than we read", "NGSI-LD 6.3.10")
+
+POSITION_MISSING = Rule("position_missing", "reject", "no latitude or longitude", "VehiclePosition.position")
 POSITION_NOT_NUMBER = Rule("position_not_number", "reject", "latitude or longitude is not a number", "E026")
 GEOMETRY_NOT_POINT = Rule("geometry_not_point", "reject", "the geometry is not a Point", "RFC 7946 3.1.2")
 NOT_FEATURE = Rule("not_feature", "reject", "not a GeoJSON feature", "RFC 7946 3.2")
@@ -27,11 +32,20 @@ TIME_NOT_POSIX = Rule(
     "timestamp_not_posix", "reject", "time is not in seconds since 1970 (often milliseconds)", "E001"
 )
 TRIP_MISSING = Rule("trip_missing", "reject", "a trip update that names no trip", "W006")
-ENTITY_ID_MISSING = Rule("entity_id_missing", "reject", "an alert without an id", "FeedEntity.id")
+ENTITY_ID_MISSING = Rule(
+    "entity_id_missing", "reject", "an alert, event or entity without an id", "FeedEntity.id"
+)
 DUPLICATE_ENTITY = Rule(
     "duplicate_entity", "reject", "another entity of the message has this id", "FeedEntity.id"
 )
 ENTITY_DELETED = Rule("entity_deleted", "reject", "marked as deleted", "E039")
+ENTITY_TYPE_UNKNOWN = Rule(
+    "entity_type_unknown", "reject", "an entity of a type that is not read here", "NGSI-LD 4.5.1"
+)
+GEOMETRY_UNUSABLE = Rule(
+    "geometry_unusable", "reject", "a geometry that is no Point, LineString or Polygon", "NGSI-LD 4.7"
+)
+POINT_UNANSWERED = Rule("point_unanswered", "reject", "the flow service has nothing for this point")
 ENTITY_EMPTY = Rule("entity_empty", "reject", "an entity that holds nothing", "FeedEntity")
 
 VEHICLE_ID_MISSING = Rule(
@@ -42,6 +56,22 @@ TIME_FROM_RECEIPT = Rule("timestamp_from_receipt", "flag", "no time at all; that
 TIME_UNREADABLE = Rule("timestamp_unreadable", "flag", "time cannot be read; that of receipt is used", "E001")
 TIME_WITHOUT_ZONE = Rule(
     "timestamp_without_zone", "flag", "time without offset from UTC; that of receipt is used", "RFC 3339"
+)
+TIME_ZONE_ASSUMED = Rule(
+    "timestamp_zone_assumed", "flag", "time without offset from UTC; read in the feed's zone", "RFC 3339"
+)
+LANE_REVERSED = Rule(
+    "lane_reversed", "flag", "traffic ran against the lane's usual direction", "TrafficFlowObserved"
+)
+CONGESTED = Rule("congested", "flag", "the source says that traffic is congested", "TrafficFlowObserved")
+UNIT_UNKNOWN = Rule(
+    "unit_unknown", "drop", "a value in a unit that is not read here; not used", "UN/CEFACT 20"
+)
+COUNT_WITHOUT_PERIOD = Rule(
+    "count_without_period",
+    "drop",
+    "vehicles counted in a time that is not told; not used",
+    "TrafficFlowObserved",
 )
 VALUE_INVALID = Rule("value_invalid", "drop", "a value of the wrong kind or range; not used")
 HEADER_TIME_MISSING = Rule("header_timestamp_missing", "flag", "the header has no time", "E048")
@@ -57,12 +87,15 @@ NOT_CONFIGURED = Rule("not_configured", "fix", "the feed has no URL")
 URL_INVALID = Rule("url_invalid", "fix", "the URL cannot be read, or is none of http, https, mqtt, mqtts")
 TOPIC_MISSING = Rule("topic_missing", "fix", "the feed of a broker has no topic")
 KEY_MISSING = Rule("key_missing", "fix", "the feed wants a key and none is set")
+POINTS_MISSING = Rule("points_missing", "fix", "the feed has no points to ask for")
 KEY_INVALID = Rule("key_invalid", "fix", "the key has characters that cannot be sent")
 BROKER_REFUSED = Rule("broker_refused", "fix", "the broker refuses user, password or client")
 TOPIC_REFUSED = Rule("topic_refused", "fix", "the broker refuses the topic")
 CONNECTION = Rule("connection", "wait", "no connection, or it broke off")
 TIMEOUT = Rule("timeout", "wait", "no complete answer within the feed's time limit")
 RETRY_AFTER = Rule("retry_after", "wait", "the server asked us to wait, and we do", "RFC 9110")
+QUOTA_SPENT = Rule("quota_spent", "wait", "the calls of this day are spent; it goes on at 00:00 UTC")
+INBOX_AWAY = Rule("inbox_away", "wait", "what was sent to us cannot be read from the database")
 BROKER_AWAY = Rule("broker_away", "wait", "no connection to the broker, or it broke off")
 TOO_MANY_REDIRECTS = Rule("too_many_redirects", "refuse", "more than five redirects")
 REDIRECT_INVALID = Rule("redirect_invalid", "refuse", "redirected to what is no web address")

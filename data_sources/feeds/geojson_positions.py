@@ -6,23 +6,19 @@ what is unknown is ignored. Geometry: RFC 7946, [longitude, latitude].
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from math import isfinite
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from data_sources.errors import FeedContentError
-from data_sources.feeds import clean, codes
-from data_sources.feeds.clean import ID_MAX, line
-from data_sources.feeds.payload import ENTITIES_MAX, RECORDS_MAX, unpack
+from data_sources.feeds import codes
+from data_sources.feeds.clean import ID_MAX
+from data_sources.feeds.payload import ENTITIES_MAX, unpack
+from data_sources.feeds.reading import Unusable, decode_json, instant, number, rejected, text, to_utc
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch, Rejected
 from data_sources.model.transit import VehiclePosition
-from data_sources.rules import Rule
-
-EPOCH_MS_MIN = 1e11
-"""A stamp beyond this is in milliseconds, as JavaScript counts; in seconds it would be the year 5138."""
 
 PASSENGERS_MAX = 10_000
 """More than the longest train holds."""
@@ -33,22 +29,14 @@ SPEED_NAMES = ("speed", "speedKmh", "speed_kmh")
 BATTERY_NAMES = ("batteryPct", "battery_pct")
 
 
-class _Unusable(Exception):
-    """This feature cannot be used: the rule and what is wrong."""
-
-    def __init__(self, rule: Rule, detail: str) -> None:
-        super().__init__(detail)
-        self.rule = rule
-
-
 def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
     """Read one message; features that cannot be used are rejected by code, the others are used.
 
     Speed is taken as km/h, as on Thai trackers. Raise FeedContentError when the message is no GeoJSON.
     """
-    features = _features(_decode(unpack(payload, feed.max_bytes)))
+    features = _features(decode_json(unpack(payload, feed.max_bytes)))
     positions: dict[str, VehiclePosition] = {}
-    rejected: list[Rejected] = []
+    refused: list[Rejected] = []
     for feature in features:
         try:
             fix = _position(feature, feed, received_at)
@@ -56,23 +44,12 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
             if other is not None:
                 older, newer = (fix, other) if fix.observed_at < other.observed_at else (other, fix)
                 positions[fix.vehicle_id] = newer
-                rejected.append(_duplicate(older))
+                refused.append(_duplicate(older))
             else:
                 positions[fix.vehicle_id] = fix
-        except _Unusable as error:
-            record = clean.record(feature) if len(rejected) < RECORDS_MAX else {}
-            entity_id = _vehicle_id(feature) or ""
-            rejected.append(
-                Rejected(code=error.rule.code, entity_id=entity_id, detail=str(error), record=record)
-            )
-    return Batch(positions=tuple(positions.values()), rejected=tuple(rejected))
-
-
-def _decode(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FeedContentError(codes.NOT_JSON.code, "the message is not JSON in UTF-8") from error
+        except Unusable as error:
+            refused.append(rejected(error, _vehicle_id(feature) or "", feature, len(refused)))
+    return Batch(positions=tuple(positions.values()), rejected=tuple(refused))
 
 
 def _features(document: Any) -> list[Any]:
@@ -95,11 +72,11 @@ def _features(document: Any) -> list[Any]:
 
 def _position(feature: Any, feed: FeedSpec, received_at: datetime) -> VehiclePosition:
     if not isinstance(feature, dict) or feature.get("type", "Feature") != "Feature":
-        raise _Unusable(codes.NOT_FEATURE, "not a GeoJSON feature")
+        raise Unusable(codes.NOT_FEATURE, "not a GeoJSON feature")
     lat, lon = _lat_lon(feature.get("geometry"))
     vehicle_id = _vehicle_id(feature)
     if vehicle_id is None:
-        raise _Unusable(codes.VEHICLE_UNIDENTIFIED, "the feature has no id")
+        raise Unusable(codes.VEHICLE_UNIDENTIFIED, "the feature has no id")
     properties = _properties(feature)
     flags: list[str] = []
     observed_at = _observed_at(_first(properties, TIME_NAMES), flags)
@@ -113,14 +90,14 @@ def _position(feature: Any, feed: FeedSpec, received_at: datetime) -> VehiclePos
         lon=lon,
         observed_at=observed_at or received_at,
         received_at=received_at,
-        label=_text(properties.get("label")),
+        label=text(properties.get("label")),
         # their ranges are judged by the rules that hold for every kind of feed
         bearing_deg=values.number(BEARING_NAMES),
         speed_kmh=values.number(SPEED_NAMES),
-        route_id=_text(properties.get("route"), ID_MAX),
+        route_id=text(properties.get("route"), ID_MAX),
         passengers=None if passengers is None else int(passengers),
         battery_pct=battery_pct,
-        status=_text(properties.get("status")),
+        status=text(properties.get("status")),
         flags=tuple(dict.fromkeys(flags)),
         synthetic=feed.synthetic,
     )
@@ -128,22 +105,22 @@ def _position(feature: Any, feed: FeedSpec, received_at: datetime) -> VehiclePos
 
 def _lat_lon(geometry: Any) -> tuple[float, float]:
     if not isinstance(geometry, dict):
-        raise _Unusable(codes.POSITION_MISSING, "the feature has no geometry")
+        raise Unusable(codes.POSITION_MISSING, "the feature has no geometry")
     if geometry.get("type") != "Point":
-        raise _Unusable(codes.GEOMETRY_NOT_POINT, "the geometry is not a Point")
+        raise Unusable(codes.GEOMETRY_NOT_POINT, "the geometry is not a Point")
     coordinates = geometry.get("coordinates")
     if not isinstance(coordinates, list) or len(coordinates) < 2 or None in coordinates[:2]:
-        raise _Unusable(codes.POSITION_MISSING, "the point has no longitude and latitude")
-    lon, lat = _number(coordinates[0]), _number(coordinates[1])
+        raise Unusable(codes.POSITION_MISSING, "the point has no longitude and latitude")
+    lon, lat = number(coordinates[0]), number(coordinates[1])
     if lon is None or lat is None:
-        raise _Unusable(codes.POSITION_NOT_NUMBER, "longitude or latitude is not a number")
+        raise Unusable(codes.POSITION_NOT_NUMBER, "longitude or latitude is not a number")
     return lat, lon
 
 
 def _vehicle_id(feature: Any) -> str | None:
     if not isinstance(feature, dict):
         return None
-    return _text(_properties(feature).get("id"), ID_MAX) or _text(feature.get("id"), ID_MAX)
+    return text(_properties(feature).get("id"), ID_MAX) or text(feature.get("id"), ID_MAX)
 
 
 def _properties(feature: dict[str, Any]) -> Mapping[str, Any]:
@@ -156,27 +133,14 @@ def _observed_at(stamp: Any, flags: list[str]) -> datetime | None:
     if stamp is None or stamp == "":
         flags.append(codes.TIME_FROM_RECEIPT.code)
         return None
-    try:
-        at = _instant(stamp)
-        utc = at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
-    except (ValueError, OverflowError, OSError):
-        at = utc = None
-    if at is None:
+    at = instant(stamp)
+    utc = to_utc(at) if at is not None else None
+    if at is None or (utc is None and at.tzinfo is not None):
         flags.append(codes.TIME_UNREADABLE.code)
-        return None
-    if utc is None:
+    elif utc is None:
         # local or UTC? a guess would be seven hours wrong half of the time
         flags.append(codes.TIME_WITHOUT_ZONE.code)
     return utc
-
-
-def _instant(stamp: Any) -> datetime | None:
-    """The time of a POSIX stamp or an ISO 8601 text; None for anything else, or for no positive stamp."""
-    number = _number(stamp)
-    if number is None:
-        return datetime.fromisoformat(stamp.strip()) if isinstance(stamp, str) else None
-    seconds = number / 1000 if number >= EPOCH_MS_MIN else number
-    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
 
 
 class _Values:
@@ -192,7 +156,7 @@ class _Values:
         raw = _first(self._properties, names)
         if raw is None or raw == "":
             return None
-        value = _number(raw)
+        value = number(raw)
         if value is None or not low <= value <= high:
             self._flags.append(codes.VALUE_INVALID.code)
             return None
@@ -201,26 +165,6 @@ class _Values:
 
 def _first(properties: Mapping[str, Any], names: Iterable[str]) -> Any:
     return next((properties[name] for name in names if properties.get(name) is not None), None)
-
-
-def _number(value: Any) -> float | None:
-    """A finite number, also written as a string; a boolean is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if isfinite(number) else None
-
-
-def _text(value: Any, limit: int = clean.LINE_MAX) -> str | None:
-    """Text, also from a number, as ids are sent either way."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return line(str(value), limit)
 
 
 def _duplicate(older: VehiclePosition) -> Rejected:

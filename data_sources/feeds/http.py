@@ -1,46 +1,16 @@
-"""HTTP: fetch one feed's document, within limits of time and size, and only when it changed."""
+"""A feed behind a URL: its document, and only when it changed."""
 
-import asyncio
 import hashlib
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-import httpx
-
-from data_sources.errors import FeedConfigError, FeedContentError, TemporaryFeedError
-from data_sources.feeds import codes
-from data_sources.feeds.payload import gunzip, too_large
-from data_sources.feeds.secrets import RedactUrls, redact, usable_key
+from data_sources.feeds.http_client import HttpClient
+from data_sources.feeds.source import Fetched, Unchanged
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Payload
-
-CONNECT_TIMEOUT_S = 5.0
-REDIRECTS_MAX = 5
-RETRY_AFTER_MAX = timedelta(hours=1)
-"""A longer request to wait is cut to this, so that a slip at the far end cannot silence a feed."""
-
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-_redact_logs = RedactUrls()
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A document that is new to us."""
-
-    payload: Payload
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The feed was reached and has nothing new: 304, or the same bytes as last time."""
-
-    checked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +25,14 @@ class _Known:
 class HttpSource:
     """One feed behind a URL. Remembers the last document to ask for news only.
 
-    Use as an async context manager. When a fetched document turned out unusable or could not be
-    stored, call `forget`, or the same document will be reported as unchanged next time.
+    Use as an async context manager, or close it.
     """
 
     def __init__(self, feed: FeedSpec, now: Callable[[], datetime]) -> None:
         self._feed = feed
         self._now = now
         self._known: _Known | None = None
-        self._not_before: datetime | None = None
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(feed.timeout_s, connect=min(CONNECT_TIMEOUT_S, feed.timeout_s)),
-            headers={"User-Agent": "scopc", "Accept": "*/*", "Accept-Encoding": "gzip"},
-            follow_redirects=False,
-        )
-        # httpx logs every URL with its query, where some agencies want the key
-        logging.getLogger("httpx").addFilter(_redact_logs)
+        self._client = HttpClient(feed, now)
 
     async def __aenter__(self) -> Self:
         return self
@@ -84,165 +46,45 @@ class HttpSource:
         """Close the connections."""
         await self._client.aclose()
 
+    @property
+    def pause_s(self) -> float:
+        """The feed's interval."""
+        return self._feed.interval_s
+
     def forget(self) -> None:
         """Ask for the whole document next time."""
         self._known = None
 
+    async def done(self) -> None:
+        """Nothing to do: the server keeps its document."""
+
     async def fetch(self) -> Fetched | Unchanged:
-        """Fetch the document once.
-
-        Raise FeedConfigError (no or wrong URL or key, 401, 403, 404, 410), TemporaryFeedError (no
-        connection, timeout, 408, 425, 429, 5xx; until a Retry-After has passed without asking) or
-        FeedContentError (any other status, too large, unknown compression).
-        """
-        self._wait_if_asked()
-        url = self._url()
-        try:
-            # the clients' own timeouts start anew with each byte; this one holds for all of it
-            async with asyncio.timeout(self._feed.timeout_s):
-                return await self._follow(url, self._headers())
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise TemporaryFeedError(
-                codes.TIMEOUT.code, self._says(f"no complete answer within {self._feed.timeout_s:g} s")
-            ) from error
-        except httpx.UnsupportedProtocol:
-            raise FeedConfigError(
-                codes.URL_INVALID.code, self._says("the URL must be http or https")
-            ) from None
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise TemporaryFeedError(
-                codes.CONNECTION.code, self._says(f"no connection ({type(error).__name__})")
-            ) from error
-
-    def _url(self) -> httpx.URL:
-        feed = self._feed
-        if not feed.url:
-            raise FeedConfigError(
-                codes.NOT_CONFIGURED.code, f"{feed.feed_id}: no URL; set `url` or SCOPC_FEED_<ID>_URL"
-            )
-        try:
-            url = httpx.URL(feed.url)
-        except httpx.InvalidURL:
-            raise FeedConfigError(codes.URL_INVALID.code, f"{feed.feed_id}: the URL cannot be read") from None
-        return url.copy_set_param(feed.key_param, usable_key(feed)) if feed.key_param else url
-
-    def _headers(self) -> dict[str, str]:
-        headers: dict[str, str] = {}
-        if self._feed.key_header:
-            headers[self._feed.key_header] = usable_key(self._feed)
-        if self._known and self._known.etag:
-            headers["If-None-Match"] = self._known.etag
-        if self._known and self._known.last_modified:
-            headers["If-Modified-Since"] = self._known.last_modified
-        return headers
-
-    async def _follow(self, url: httpx.URL, headers: dict[str, str]) -> Fetched | Unchanged:
-        for _ in range(REDIRECTS_MAX + 1):
-            async with self._client.stream("GET", url, headers=headers) as response:
-                location = response.headers.get("location")
-                if response.status_code not in REDIRECTS or location is None:
-                    return await self._answer(response)
-            target = self._redirected(url, location)
-            if not _same_place(url, target) and self._feed.key_header:
-                headers.pop(self._feed.key_header, None)  # the key is for the agency's own host
-            url = target
-        raise FeedContentError(
-            codes.TOO_MANY_REDIRECTS.code, self._says(f"more than {REDIRECTS_MAX} redirects")
+        """Fetch the document once; the errors are those of `HttpClient.get`."""
+        known = self._known
+        answer = await self._client.get(
+            self._client.url(), self._validators(), may_be_unchanged=known is not None
         )
-
-    def _redirected(self, url: httpx.URL, location: str) -> httpx.URL:
-        target = url.join(location)
-        if target.scheme not in {"http", "https"} or not target.host:
-            raise FeedContentError(
-                codes.REDIRECT_INVALID.code, self._says("redirected to what is no web address")
-            )
-        return target
-
-    async def _answer(self, response: httpx.Response) -> Fetched | Unchanged:
-        status = response.status_code
-        if status == 304 and self._known is not None:
+        if not answer.is_news:
             return Unchanged(checked_at=self._now())
-        if status != 200:
-            self._refuse(response)
-        body = _decoded(await self._read(response), response, self._feed)
-        digest = hashlib.sha256(body).digest()
-        same = self._known is not None and self._known.digest == digest
-        self._known = _Known(response.headers.get("etag"), response.headers.get("last-modified"), digest)
-        if same:
+        digest = hashlib.sha256(answer.body).digest()
+        self._known = _Known(answer.headers.get("etag"), answer.headers.get("last-modified"), digest)
+        if known is not None and known.digest == digest:
             # servers without validators repeat a frozen document for ever: it is no news
             return Unchanged(checked_at=self._now())
         return Fetched(
             Payload(
-                messages=(body,),
+                messages=(answer.body,),
                 received_at=self._now(),
-                content_type=response.headers.get("content-type"),
-                url=redact(str(response.url), self._feed.key_param),
+                content_type=answer.headers.get("content-type"),
+                url=answer.url,
             )
         )
 
-    async def _read(self, response: httpx.Response) -> bytes:
-        limit = self._feed.max_bytes
-        body = bytearray()
-        async for chunk in response.aiter_raw():
-            body += chunk
-            if len(body) > limit:
-                raise too_large(limit)
-        return bytes(body)
-
-    def _refuse(self, response: httpx.Response) -> None:
-        status = response.status_code
-        code, text = f"http_{status}", self._says(f"answered with status {status}")
-        if status in codes.HTTP_REFUSED:
-            raise FeedConfigError(code, text)
-        if status in codes.HTTP_LATER or status >= 500:
-            wait = _retry_after(response.headers.get("retry-after"), self._now())
-            self._not_before = self._now() + wait if wait else None
-            raise TemporaryFeedError(code, text)
-        raise FeedContentError(code, text)
-
-    def _wait_if_asked(self) -> None:
-        if self._not_before is not None and self._now() < self._not_before:
-            raise TemporaryFeedError(
-                codes.RETRY_AFTER.code, self._says(f"asked us to wait until {self._not_before.isoformat()}")
-            )
-        self._not_before = None
-
-    def _says(self, what: str) -> str:
-        return f"{self._feed.feed_id}: {redact(self._feed.url, self._feed.key_param)}: {what}"
-
-
-def _decoded(body: bytes, response: httpx.Response, feed: FeedSpec) -> bytes:
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding in {"", "identity"}:
-        return body
-    if encoding in {"gzip", "x-gzip", "deflate"}:
-        return gunzip(body, feed.max_bytes)
-    raise FeedContentError(
-        codes.ENCODING_UNSUPPORTED.code, f"{feed.feed_id}: compressed in a way we did not ask for"
-    )
-
-
-def _same_place(origin: httpx.URL, target: httpx.URL) -> bool:
-    """Whether the target may see the origin's key: the same server, or its move to https."""
-    if origin.host != target.host:
-        return False
-    if (origin.scheme, origin.port) == (target.scheme, target.port):
-        return True
-    return (origin.scheme, origin.port, target.scheme, target.port) == ("http", None, "https", None)
-
-
-def _retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """How long a Retry-After asks to wait: seconds or an HTTP date (RFC 9110, section 10.2.3)."""
-    if value is None:
-        return None
-    seconds = value.strip()
-    if seconds.isdecimal():
-        # nine digits are thirty years; more would only be slow to read
-        wait = timedelta(seconds=int(seconds[:9]))
-    else:
-        try:
-            date = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
-    return min(wait, RETRY_AFTER_MAX) if wait > timedelta(0) else None
+    def _validators(self) -> dict[str, str]:
+        known = self._known
+        headers = {}
+        if known and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known and known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
+        return headers

@@ -1,7 +1,6 @@
 """Intake: one payload of one feed becomes a committed batch, then the live picture."""
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,9 +10,12 @@ import structlog
 from data_sources import rules
 from data_sources.errors import FeedContentError, FeedError, StoreError
 from data_sources.feeds import Parse, parser_of
+from data_sources.ingest import counts
+from data_sources.ingest.operations import OperationsLoop
 from data_sources.measures import freshness
 from data_sources.model.city import Bounds, FeedSpec, VehicleLimits
 from data_sources.model.feed import Batch, FeedState, FeedStatus, Payload, Rejected
+from data_sources.model.traffic import Facility, Incident
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.schedule import Schedule
 from data_sources.stores.base import HistoryStore, LiveStore
@@ -22,6 +24,10 @@ log = structlog.get_logger("ingest")
 
 BACKLOG_MAX = 600
 """Judged batches kept in memory while the history store is away: ten minutes of a 1 Hz feed."""
+
+INCIDENT_KEPT_FOR = timedelta(hours=24)
+"""An incident that was pushed to us is over when its source has not told of it for so long: a
+notification that tells its end may have been lost."""
 
 MESSAGE = "(message)"
 """Entity id under which a message that is unusable as a whole lies in quarantine."""
@@ -34,26 +40,11 @@ class _Pending:
     payload: Payload | None
 
 
-def merge(batches: Iterable[Batch]) -> Batch:
-    """One batch out of several, in their order; the newest header time wins."""
-    parts = list(batches)
-    if len(parts) == 1:
-        return parts[0]
-    headers = [part.header_at for part in parts if part.header_at is not None]
-    return Batch(
-        positions=tuple(fix for part in parts for fix in part.positions),
-        trip_updates=tuple(update for part in parts for update in part.trip_updates),
-        alerts=tuple(alert for part in parts for alert in part.alerts),
-        rejected=tuple(reject for part in parts for reject in part.rejected),
-        header_at=max(headers, default=None),
-        flags=tuple(sorted({flag for part in parts for flag in part.flags})),
-    )
-
-
 class Intake:
     """What ingest knows of one feed: its last picture, its counts, what waits for the database.
 
-    Every method is synchronous and takes the time; only one thread may use an instance at a time.
+    `operations`, if given, is told what the feed says of traffic and service. Every method is synchronous
+    and takes the time; only one thread may use an instance at a time.
     """
 
     def __init__(
@@ -65,6 +56,7 @@ class Intake:
         bounds: Bounds | None,
         limits: VehicleLimits,
         schedule: Schedule | None,
+        operations: OperationsLoop | None = None,
     ) -> None:
         self.feed = feed
         self._parse: Parse = parser_of(feed)
@@ -72,10 +64,13 @@ class Intake:
         self._live = live
         self._bounds = bounds
         self._schedule = schedule
+        self._operations = operations
         self._forget_after = timedelta(seconds=limits.forget_after_s)
         self._picture: dict[str, VehiclePosition] = {}
         self._trip_updates: tuple[TripUpdate, ...] = ()
         self._alerts: tuple[ServiceAlert, ...] = ()
+        self._incidents: dict[str, Incident] = {}
+        self._facilities: dict[str, Facility] = {}
         self._last_fix_at: dict[str, datetime] = {}
         self._last_header_at: datetime | None = None
         self._backlog: deque[_Pending] = deque()
@@ -106,7 +101,11 @@ class Intake:
         self._last_fix_at = {fix.vehicle_id: fix.observed_at for fix in fixes}
         self._trip_updates = self._history.latest_trip_updates(since).get(self.feed.feed_id, ())
         self._alerts = self._history.latest_alerts(since).get(self.feed.feed_id, ())
+        if self.feed.push:
+            self._incidents = self._pushed_before(now)
         self._judge_state(now)
+        if self._operations is not None and fixes:
+            self._operations.put_positions(self.feed.feed_id, fixes, now)
         self._publish(positions=True, trip_updates=True, alerts=True)
 
     def accept(self, payload: Payload, now: datetime) -> FeedStatus:
@@ -126,19 +125,32 @@ class Intake:
                 failure = error
                 refused = Rejected(code=error.code, entity_id=MESSAGE, detail=str(error))
                 batches.append(Batch(rejected=(refused,)))
-        batch = merge(batches)
+        batch = counts.merge(batches)
+        # Part of a picture, as a notification is or a page without the next, ends nothing.
+        whole = failure is None and not self.feed.push
         if any(part.accepted or part.header_at for part in batches):
             failure = None
-        self._count(batch, now, failure)
+        unknown = self._hand_over_speeds(batch)
+        batch = msgspec.structs.replace(batch, rejected=(*batch.rejected, *unknown))
+        accepted = batch.accepted - len(unknown)
+        self.status = counts.counted(self.status, batch, accepted, failure, now)
+        self._judge_state(now)
         fresh = self._apply_positions(batch)
-        trip_updates, alerts = False, False
+        trip_updates, alerts, facilities = False, False, False
         if failure is None:
             # every message is a full dataset: what it no longer lists has ended
             trip_updates = bool(batch.trip_updates or self._trip_updates)
             alerts = bool(batch.alerts or self._alerts)
             self._trip_updates, self._alerts = batch.trip_updates, batch.alerts
+            facilities = bool(batch.facilities or (whole and self._facilities))
+            self._apply_mobility(batch, now, whole=whole)
         self._commit(_Pending(payload.received_at, fresh, payload))
-        self._publish(positions=bool(batch.positions), trip_updates=trip_updates, alerts=alerts)
+        self._publish(
+            positions=bool(batch.positions),
+            trip_updates=trip_updates,
+            alerts=alerts,
+            facilities=facilities,
+        )
         return self.status
 
     def unchanged(self, now: datetime) -> FeedStatus:
@@ -180,8 +192,15 @@ class Intake:
         if self._backlog:
             self._flush()
         self._judge_state(now)
+        if self.feed.push and self._forget_incidents(now):
+            self._hand_over_incidents(now)
         lost = self._live_away or self._live_forgot()
-        self._publish(positions=lost or bool(gone), trip_updates=lost, alerts=lost)
+        self._publish(
+            positions=lost or bool(gone),
+            trip_updates=lost,
+            alerts=lost,
+            facilities=lost and bool(self._facilities),
+        )
         return self.status
 
     @property
@@ -214,41 +233,43 @@ class Intake:
             self._picture[fix.vehicle_id] = fix
         return msgspec.structs.replace(batch, positions=tuple(fresh))
 
-    def _count(self, batch: Batch, now: datetime, failure: FeedContentError | None) -> None:
-        rejected: dict[str, int] = {}
-        for reject in batch.rejected:
-            rejected[reject.code] = rejected.get(reject.code, 0) + 1
-        flagged: dict[str, int] = {}
-        for fix in batch.positions:
-            for flag in fix.flags:
-                flagged[flag] = flagged.get(flag, 0) + 1
-        for flag in batch.flags:
-            flagged[flag] = flagged.get(flag, 0) + 1
-        totals = dict(self.status.total_rejected)
-        for code, count in rejected.items():
-            totals[code] = totals.get(code, 0) + count
-        content = [fix.observed_at for fix in batch.positions]
-        if batch.header_at is not None:
-            content.append(batch.header_at)
-        if self.status.last_content_at is not None:
-            content.append(self.status.last_content_at)
-        self.status = msgspec.structs.replace(
-            self.status,
-            last_try_at=now,
-            last_good_at=now if failure is None else self.status.last_good_at,
-            last_content_at=max(content, default=None),
-            error_code=failure.code if failure else None,
-            error=str(failure) if failure else None,
-            failures_in_row=self.status.failures_in_row + 1 if failure else 0,
-            accepted=batch.accepted,
-            rejected=rejected,
-            flagged=flagged,
-            total_messages=self.status.total_messages + 1,
-            total_failures=self.status.total_failures + (1 if failure else 0),
-            total_accepted=self.status.total_accepted + batch.accepted,
-            total_rejected=totals,
-        )
-        self._judge_state(now)
+    def _pushed_before(self, now: datetime) -> dict[str, Incident]:
+        """Open incidents that were pushed to us: the next notification may not tell of them. How long
+        nobody has told of them counts from now; history only knows since when they are as they are."""
+        return {
+            one.incident_id: msgspec.structs.replace(one, received_at=now)
+            for one in self._history.open_incidents()
+            if one.feed_id == self.feed.feed_id
+        }
+
+    def _hand_over_speeds(self, batch: Batch) -> tuple[Rejected, ...]:
+        """Give link speeds to the traffic desk; those that lie on no link come back refused."""
+        if self._operations is None or not batch.link_speeds:
+            return ()
+        return self._operations.put_speeds(self.feed.feed_id, batch.link_speeds)
+
+    def _apply_mobility(self, batch: Batch, now: datetime, *, whole: bool) -> None:
+        """Fold incidents and facilities into the picture, and give the desks what they need."""
+        if whole:
+            self._incidents, self._facilities = {}, {}
+        self._incidents |= {one.incident_id: one for one in batch.incidents}
+        self._facilities |= {one.facility_id: one for one in batch.facilities}
+        if self._operations is not None:
+            self._operations.put_positions(self.feed.feed_id, batch.positions, now)
+            self._forget_incidents(now)
+            self._hand_over_incidents(now)
+
+    def _hand_over_incidents(self, now: datetime) -> None:
+        if self._operations is not None:
+            incidents = tuple(self._incidents.values())
+            self._operations.put_incidents(self.feed.feed_id, incidents, self._alerts, now)
+
+    def _forget_incidents(self, now: datetime) -> bool:
+        """Forget incidents that nobody has told of for long; whether there were any."""
+        old = [key for key, one in self._incidents.items() if now - one.received_at > INCIDENT_KEPT_FOR]
+        for key in old:
+            del self._incidents[key]
+        return bool(old)
 
     def _judge_state(self, now: datetime) -> None:
         state = freshness.feed_state(
@@ -301,7 +322,14 @@ class Intake:
                 feed_id, received_at, Batch(rejected=(refused,)), self.status, pending.payload
             )
 
-    def _publish(self, *, positions: bool = False, trip_updates: bool = False, alerts: bool = False) -> None:
+    def _publish(
+        self,
+        *,
+        positions: bool = False,
+        trip_updates: bool = False,
+        alerts: bool = False,
+        facilities: bool = False,
+    ) -> None:
         try:
             if positions:
                 self._live.put_positions(self.feed.feed_id, tuple(self._picture.values()))
@@ -309,6 +337,8 @@ class Intake:
                 self._live.put_trip_updates(self.feed.feed_id, self._trip_updates)
             if alerts:
                 self._live.put_alerts(self.feed.feed_id, self._alerts)
+            if facilities:
+                self._live.put_facilities(self.feed.feed_id, tuple(self._facilities.values()))
             self._live.put_feed_status(self.status)
         except StoreError as error:
             if not self._live_away:

@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -13,14 +13,19 @@ import structlog
 
 from data_sources.errors import FeedConfigError, FeedContentError, StoreError, TemporaryFeedError
 from data_sources.feeds import transport
-from data_sources.feeds.http import HttpSource, Unchanged
 from data_sources.feeds.mqtt import messages
+from data_sources.feeds.source import Quiet, Unchanged
+from data_sources.feeds.sources import open_source
 from data_sources.ingest.intake import Intake
+from data_sources.ingest.operations import TICK_S as OPERATIONS_TICK_S
+from data_sources.ingest.operations import OperationsLoop
 from data_sources.model.feed import Payload
 from data_sources.stores.base import HistoryStore, LiveStore, Retention
 
 log = structlog.get_logger("ingest")
 
+OPERATIONS = "operations"
+"""The lease of the one process whose desks work."""
 LEASE_TTL = timedelta(seconds=15)
 LEASE_RENEW_S = 5.0
 TICK_S = 5.0
@@ -55,7 +60,11 @@ class IngestOptions:
 
 
 class Ingest:
-    """All feeds of a city in one process. `run` returns after `stop` once everything is written."""
+    """All feeds of a city in one process. `run` returns after `stop` once everything is written.
+
+    With `operations` only the process that holds the lease "operations" reads feeds: the desks need
+    all of them in one place. Others stand by.
+    """
 
     def __init__(
         self,
@@ -64,12 +73,18 @@ class Ingest:
         live: LiveStore,
         clock: Clock,
         options: IngestOptions,
+        *,
+        operations: OperationsLoop | None = None,
     ) -> None:
         self._intakes = intakes
         self._history = history
         self._live = live
         self._clock = clock
         self._options = options
+        self._operations = operations
+        self._leading = asyncio.Event()
+        if operations is None:
+            self._leading.set()
         self._stopping = asyncio.Event()
         self._one_writer = asyncio.Lock()
         self._writes: set[asyncio.Task[Any]] = set()
@@ -85,13 +100,66 @@ class Ingest:
             for intake in self._intakes:
                 group.create_task(self._run_feed(intake), name=intake.feed.feed_id)
             group.create_task(self._look_after_history(), name="history")
+            if self._operations is not None:
+                group.create_task(self._run_operations(self._operations), name=OPERATIONS)
+        waiting = sum(intake.waiting for intake in self._intakes)
+        if self._operations is not None:
+            if self._leading.is_set():
+                # only now: the feeds have told the desks all that they had
+                await self._write(self._operations.drain, self._clock())
+            await self._give_back(OPERATIONS)
+            waiting += self._operations.waiting
         await asyncio.gather(*self._writes, return_exceptions=True)
-        log.info("ingest stopped", waiting=sum(intake.waiting for intake in self._intakes))
+        log.info("ingest stopped", waiting=waiting)
+
+    async def _run_operations(self, operations: OperationsLoop) -> None:
+        standby = False
+        while not self._stopping.is_set():
+            if not await self._acquire(OPERATIONS, held=self._leading.is_set()):
+                if not standby:
+                    log.info("standby: another ingest holds the lease", lease=OPERATIONS)
+                standby = True
+                self._leading.clear()
+                await self._pause(LEASE_RENEW_S)
+                continue
+            standby = False
+            try:
+                await self._write(operations.restore, self._clock())
+            except StoreError as error:
+                log.error("cannot take up history", part=OPERATIONS, reason=str(error))
+                await self._pause(LEASE_RENEW_S)
+                continue
+            self._leading.set()
+            try:
+                await self._lead(operations)
+            except Exception:
+                log.error("operations failed, taken up anew", exc_info=True)
+                await self._pause(LEASE_RENEW_S)
+                continue
+            if not self._stopping.is_set():
+                log.warning("lease lost", lease=OPERATIONS)
+                self._leading.clear()
+                await self._write(operations.drain, self._clock())
+
+    async def _lead(self, operations: OperationsLoop) -> None:
+        """Let the desks work for as long as we hold the lease."""
+        loop = asyncio.get_running_loop()
+        renewed_at = loop.time()
+        while not self._stopping.is_set():
+            await self._pause(OPERATIONS_TICK_S)
+            if self._stopping.is_set():
+                return
+            if loop.time() - renewed_at >= LEASE_RENEW_S:
+                renewed_at = loop.time()
+                if not await self._acquire(OPERATIONS, held=True):
+                    return
+            states = {intake.feed.feed_id: intake.status.state for intake in self._intakes}
+            await self._write(operations.tick, self._clock(), states)
 
     async def _run_feed(self, intake: Intake) -> None:
         lease = f"feed:{intake.feed.feed_id}"
         standby = False
-        while not self._stopping.is_set():
+        while await self._is_leading():
             if not await self._acquire(lease):
                 if not standby:
                     log.info("standby: another ingest holds the lease", feed=intake.feed.feed_id)
@@ -106,8 +174,9 @@ class Ingest:
                 await self._pause(LEASE_RENEW_S)
                 continue
             await self._hold(lease, intake)
-        with suppress(StoreError):
-            await asyncio.to_thread(self._live.release_lease, lease, self._options.owner)
+            if not self._leading.is_set():
+                await self._give_back(lease)
+        await self._give_back(lease)
 
     async def _hold(self, lease: str, intake: Intake) -> None:
         """Read the feed for as long as we hold its lease."""
@@ -116,6 +185,8 @@ class Ingest:
         try:
             while not self._stopping.is_set():
                 await self._pause(LEASE_RENEW_S)
+                if not self._leading.is_set():
+                    return
                 if not self._stopping.is_set() and not await self._acquire(lease, held=True):
                     log.warning("lease lost", feed=intake.feed.feed_id)
                     return
@@ -136,6 +207,19 @@ class Ingest:
         except StoreError:
             return held
 
+    async def _is_leading(self) -> bool:
+        """Wait until feeds may be read here; False when stopping."""
+        while not self._leading.is_set() and not self._stopping.is_set():
+            waits = [asyncio.create_task(one.wait()) for one in (self._leading, self._stopping)]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+        return not self._stopping.is_set()
+
+    async def _give_back(self, lease: str) -> None:
+        with suppress(StoreError):
+            await asyncio.to_thread(self._live.release_lease, lease, self._options.owner)
+
     async def _tick(self, intake: Intake) -> None:
         while True:
             await asyncio.sleep(TICK_S)
@@ -143,7 +227,7 @@ class Ingest:
 
     async def _read_for_ever(self, intake: Intake) -> None:
         feed = intake.feed
-        if not feed.url:
+        if not feed.configured:
             error = FeedConfigError(
                 "not_configured", f"{feed.feed_id}: no URL; set SCOPC_FEED_{feed.feed_id.upper()}_URL"
             )
@@ -177,22 +261,35 @@ class Ingest:
                     raise
 
     async def _poll(self, intake: Intake) -> None:
-        async with HttpSource(intake.feed, self._clock) as source:
+        async with aclosing(open_source(intake.feed, self._clock, self._history)) as source:
+            is_done = True
 
             async def once() -> None:
+                nonlocal is_done
+                if not is_done and not intake.waiting:
+                    await source.done()
+                    is_done = True
+                if not is_done and intake.feed.push:
+                    return  # what was taken waits for the database: the inbox would give it once more
                 fetched = await source.fetch()
+                if isinstance(fetched, Quiet):
+                    return
                 if isinstance(fetched, Unchanged):
                     await self._write(intake.unchanged, self._clock())
                     return
                 status = await self._write(intake.accept, fetched.payload, self._clock())
                 if status.error_code:
                     source.forget()  # else the same unusable document would next count as unchanged
+                is_done = not intake.waiting
+                if is_done:
+                    await source.done()
 
             loop = asyncio.get_running_loop()
             due = loop.time()
             while True:
                 await self._with_back_off(intake, once)
-                due = max(due + intake.feed.interval_s, loop.time())
+                pause_s = source.pause_s if is_done else max(source.pause_s, intake.feed.interval_s)
+                due = max(due + pause_s, loop.time())
                 await asyncio.sleep(due - loop.time())
 
     async def _subscribe(self, intake: Intake) -> None:

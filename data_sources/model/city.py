@@ -22,6 +22,15 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def known_zone(name: str) -> str:
+    """The name of a time zone; ValueError when there is none of that name."""
+    try:
+        ZoneInfo(name)
+    except Exception as error:
+        raise ValueError(f"unknown time zone {name!r}; use an IANA name such as Asia/Bangkok") from error
+    return name
+
+
 class Names(Spec):
     """A name in the languages of the screens."""
 
@@ -151,15 +160,14 @@ class CitySpec(Spec):
     routes: tuple[RouteSign, ...] = ()
     vehicles: VehicleLimits = VehicleLimits()
     gtfs: GtfsSpec | None = None
+    traffic: TrafficSpec | None = None
+    """None: the pack has no links and traffic is not judged."""
+    operations: OperationsSpec = OperationsSpec()
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except Exception as error:
-            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Asia/Bangkok") from error
-        return value
+        return known_zone(value)
 
 
 class FlowPoint(Spec):
@@ -184,6 +192,8 @@ class FeedSpec(Spec):
     NGSI-LD: `entity_types` to ask a broker for, `tenant` its NGSILD-Tenant; with `push` the broker
     notifies us at `/api/v1/notifications/<feed_id>` with the feed's key as bearer token instead.
     TomTom: `points` to ask for, one a call, at most `quota_per_day` calls a day.
+    `timezone` is that of times which the source sends without an offset, where its format leaves
+    this open; by default that of the kind (UTC for NGSI-LD, Asia/Bangkok for Longdo's events).
     """
 
     feed_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
@@ -207,10 +217,21 @@ class FeedSpec(Spec):
     points: tuple[FlowPoint, ...] = ()
     quota_per_day: Annotated[int, Field(gt=0)] | None = None
     push: bool = False
+    timezone: str | None = None
     key: str | None = Field(default=None, repr=False)
     """Filled from the environment, never from the pack."""
     synthetic: bool = False
     """Filled by demo mode, never by the pack."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return value if value is None else known_zone(value)
+
+    @property
+    def configured(self) -> bool:
+        """Whether anything can come: there is an address to ask, or the source sends by itself."""
+        return bool(self.url) or self.push
 
     @property
     def promised_every(self) -> timedelta:

@@ -29,7 +29,11 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What one message says. `header_at` is the message's own time, if it has one."""
+    """What one message says. `header_at` is the message's own time, if it has one.
+
+    `ignored` counts by code what was left aside because it does not concern the city: no error of
+    the source, hence not kept in quarantine.
+    """
 
     positions: tuple[VehiclePosition, ...] = ()
     trip_updates: tuple[TripUpdate, ...] = ()
@@ -38,6 +42,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[Incident, ...] = ()
     facilities: tuple[Facility, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    ignored: dict[str, int] = msgspec.field(default_factory=dict)
     header_at: datetime | None = None
     flags: tuple[str, ...] = ()
 

@@ -24,7 +24,7 @@ class StopPassage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a vehicle is on its pattern: metres along, and the share of the round's time (0 to 1)
-    so that equal length on a ladder means equal time."""
+    so that equal length on a ladder means equal time. `delay_s`: null where no timetable holds."""
 
     vehicle_id: str
     route_id: str
@@ -36,6 +36,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pace: float | None = None
     off_route_m: float = 0.0
     stopped_s: float = 0.0
+    delay_s: float | None = None
 
 
 class Spacing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,20 +53,24 @@ class Spacing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class RouteState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line as it stands. `owed` is what the schedule or contract asks to be in service now.
 
-    `cv` is the coefficient of variation of the spacings, `excess_wait_s` what riders wait beyond an
-    even service; null below two vehicles.
+    `in_service` and `ghosts` (owed and not seen) are null when no position feed of the route is up:
+    unknown, not zero. `ghost_trips` names the runs where the timetable does. `cv` is the coefficient
+    of variation of the spacings, `excess_wait_s` what riders wait beyond an even service; null below
+    two vehicles.
     """
 
     route_id: str
     owed: int | None
-    in_service: int
+    in_service: int | None
     target_headway_s: float | None
     round_s: float | None = None
     cv: float | None = None
     excess_wait_s: float | None = None
     spacings: tuple[Spacing, ...] = ()
     progress: tuple[Progress, ...] = ()
-    ghosts: int = 0
+    ghosts: int | None = None
+    ghost_trips: tuple[str, ...] = ()
+    charging: int = 0
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,6 +84,20 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected_at: datetime
     basis: str
     error_s: float | None = None
+    pattern_id: str = ""
+
+
+class PredictionAccuracy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How wrong arrivals of a route were at a horizon (upper edge in minutes), since ingest started:
+    mean absolute error, bias (late is positive), and the mean absolute error of the schedule alone
+    at the same moments, so that it is seen whether the observed pace helps."""
+
+    route_id: str
+    horizon_min: int
+    count: int
+    error_s: float
+    bias_s: float
+    schedule_error_s: float
 
 
 class OperationsPicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,6 +106,7 @@ class OperationsPicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     at: datetime
     routes: tuple[RouteState, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
+    accuracy: tuple[PredictionAccuracy, ...] = ()
     synthetic: bool = False
 
 

@@ -24,6 +24,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """A directed road segment of the city's network; `points` run in its direction of travel.
 
     `route_ids` are the transit routes that run along it. `schematic`: laid by hand, not surveyed.
+    `free_flow_source` says where the free-flow speed is from ("" as the geometry). Links of one road
+    share a `corridor_id` and its names; "" for a link of no corridor.
     """
 
     link_id: str
@@ -37,6 +39,10 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     route_ids: tuple[str, ...] = ()
     schematic: bool = False
     source: str = ""
+    free_flow_source: str = ""
+    corridor_id: str = ""
+    corridor_th: str = ""
+    corridor_en: str = ""
 
 
 class LinkSpeed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,11 +137,15 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     route_ids: tuple[str, ...] = ()
     contributor: str | None = None
     closed: bool = False
+    flags: tuple[str, ...] = ()
     synthetic: bool = False
 
 
 class Facility(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A car park or a charging station and how full it is; null where the source tells nothing."""
+    """A car park or a charging station and how full it is; null where the source tells nothing.
+
+    `kind`: `parking` or `charging`. `available` is what is free of `capacity`, as of `observed_at`.
+    """
 
     facility_id: str
     feed_id: str
@@ -148,4 +158,5 @@ class Facility(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity: int | None = None
     available: int | None = None
     status: str | None = None
+    flags: tuple[str, ...] = ()
     synthetic: bool = False

@@ -1,22 +1,33 @@
 """The simulated city: a world and the feeds that tell of it, message by message."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
 
 from data_sources.errors import ConfigError
 from data_sources.model.city import City, FeedSpec
+from data_sources.model.traffic import Link
 from data_sources.schedule import Schedule
 from data_sources.simulator import wire
+from data_sources.simulator.facilities import make_parks, make_stations
 from data_sources.simulator.faults import Faults
 from data_sources.simulator.fleet import make_lines
 from data_sources.simulator.network import build_circuit
-from data_sources.simulator.profile import VEHICLE, VehicleModel, scenario_named
+from data_sources.simulator.profile import VEHICLE, VehicleModel
+from data_sources.simulator.roadside import Roadside
+from data_sources.simulator.scenario import read_scenario
 from data_sources.simulator.states import Prediction, VehicleState
+from data_sources.simulator.timed_faults import TimedFaults
 from data_sources.simulator.world import World
+
+T = TypeVar("T")
 
 
 class SimulatedCity:
-    """Feeds of a city pack, served from a world. `tick` moves it on; `body` and `messages` tell of it."""
+    """Feeds of a city pack, served from a world. `tick` moves it on; `body`, `entities`, `flow_segment`
+    and `messages` tell of it."""
 
     def __init__(
         self,
@@ -30,9 +41,11 @@ class SimulatedCity:
         speed: float = 1.0,
         fleet: Mapping[str, int] | None = None,
         model: VehicleModel = VEHICLE,
+        links: Sequence[Link] = (),
     ) -> None:
-        """`fleet` gives vehicles by route where the operator's figures are known; ConfigError when no
-        feed of the pack is simulated or its routes have no trips."""
+        """`fleet` gives vehicles by route where the operator's figures are known; `links` are the roads.
+        ConfigError when no feed of the pack is simulated, its routes have no trips, or the scenario is
+        unknown, wrong or does not fit the pack."""
         self.feeds = {feed.feed_id: feed for feed in city.feeds if feed.simulated is not None}
         if not self.feeds:
             raise ConfigError("feeds.toml: no feed says `simulated`, so there is nothing to demonstrate")
@@ -40,53 +53,73 @@ class SimulatedCity:
         circuits = [circuit for route in routes if (circuit := build_circuit(schedule, route))]
         if not circuits:
             raise ConfigError(f"gtfs: no trips on the simulated routes {', '.join(routes) or '(none named)'}")
-        self.world = World(
+        self.scenario = read_scenario(city.root, scenario)
+        lines = make_lines(
             schedule,
-            make_lines(
-                schedule,
-                circuits,
-                start,
-                fleet=fleet,
-                signs={sign.route_id: sign.short.en for sign in city.spec.routes},
-                vehicles=vehicles,
-            ),
-            seed=seed,
-            scenario=scenario_named(scenario),
-            start=start,
-            model=model,
+            circuits,
+            start,
+            fleet=fleet,
+            signs={sign.route_id: sign.short.en for sign in city.spec.routes},
+            vehicles=vehicles,
+        )
+        self.world = World(
+            schedule, lines, seed=seed, scenario=self.scenario, start=start, model=model, links=links
         )
         self.faults = Faults()
+        self._timed = TimedFaults(self.scenario.faults, set(self.feeds), self.world.vehicle_ids, seed)
+        self._roadside = Roadside(
+            self.world,
+            make_parks(schedule, [circuit.route_id for circuit in circuits], seed),
+            make_stations(lines),
+            start=start,
+            speed=speed,
+            seed=seed,
+        )
         self._schedule = schedule
+        self._start = start
         self._speed = speed
         self._now = start
-        self._kept: dict[str, tuple[datetime, bytes]] = {}
-        """Last body of each feed with the tick that it was made for."""
+        self._kept: dict[tuple[str, str], tuple[datetime, Any]] = {}
+        """What each feed was last asked for and told, with the tick that it was made for."""
+        self._timed.move_to(0.0, self.faults)
 
     @property
     def now(self) -> datetime:
         """Time of the last tick: the stamp of all messages until the next one."""
         return self._now
 
-    def tick(self, now: datetime) -> None:
-        """Move the world to real time `now`, in whole seconds as stamps count them."""
+    def tick(self, now: datetime) -> bool:
+        """Move the world to real time `now`, in whole seconds as stamps count them; whether the
+        detectors on the roads have a new reading."""
         whole = now.replace(microsecond=0)
         gone_s = (whole - self._now).total_seconds()
         if gone_s > 0:
             self.world.advance(gone_s * self._speed)
         self._now = whole
+        if self._timed.move_to((whole - self._start).total_seconds(), self.faults):
+            self.forget()
+        return self._roadside.tick(whole)
 
     def body(self, feed_id: str) -> bytes:
         """The document of a polled feed, before `Faults.spoil`. A frozen feed repeats its last one."""
-        kept = self._kept.get(feed_id)
-        if kept is not None and (kept[0] == self._now or feed_id in self.faults.frozen):
-            return kept[1]
-        body = self._encode(self.feeds[feed_id])
-        self._kept[feed_id] = (self._now, body)
-        return body
+        return self._told(feed_id, "", lambda: self._encode(self.feeds[feed_id]))
+
+    def entities(self, feed_id: str, entity_type: str) -> list[dict[str, Any]]:
+        """NGSI-LD entities of a type, of those that the feed's broker has."""
+        feed = self.feeds[feed_id]
+        if feed.entity_types and entity_type not in feed.entity_types:
+            return []
+        skew = self._skew(feed)
+        return self._told(feed_id, entity_type, lambda: self._roadside.entities(entity_type, self._now, skew))
+
+    def flow_segment(self, feed_id: str, lat: float, lon: float) -> dict[str, Any] | None:
+        """The flow service's answer for a point; None when that is on no road."""
+        feed = self.feeds[feed_id]
+        return self._told(feed_id, f"{lat},{lon}", lambda: self._roadside.flow_segment(feed, lat, lon))
 
     def forget(self) -> None:
-        """Make every body anew: faults have changed."""
-        self._kept = {key: value for key, value in self._kept.items() if key in self.faults.frozen}
+        """Make everything anew: faults have changed."""
+        self._kept = {key: value for key, value in self._kept.items() if key[0] in self.faults.frozen}
 
     def messages(self, feed_id: str) -> list[bytes]:
         """What a broker's feed publishes at this tick; nothing while it is frozen or unavailable."""
@@ -95,23 +128,43 @@ class SimulatedCity:
         found = wire.mqtt_messages(self._states(self.feeds[feed_id]))
         return [self.faults.spoil(feed_id, message) for message in found]
 
+    def _told(self, feed_id: str, what: str, make: Callable[[], T]) -> T:
+        """What the feed tells now: made once a tick, and a frozen feed repeats it."""
+        kept = self._kept.get((feed_id, what))
+        if kept is not None and (kept[0] == self._now or feed_id in self.faults.frozen):
+            found: T = kept[1]
+            return found
+        made = make()
+        self._kept[feed_id, what] = (self._now, made)
+        return made
+
     def _encode(self, feed: FeedSpec) -> bytes:
-        now = self._stamp(feed)
+        now = self._now + self._skew(feed)
         if feed.kind == "geojson_positions":
             return wire.feature_collection(self._states(feed))
+        if feed.kind == "longdo_events":
+            return msgspec.json.encode(self._roadside.events(feed, self._skew(feed)))
         if feed.simulated_entities == "trip_updates":
             return wire.trip_updates(self._predictions(feed), now, self._speed)
         if feed.simulated_entities == "alerts":
-            return wire.alerts(self._unserved(feed), self._predictions(feed), now, self._route_name)
+            served = set(feed.simulated or ())
+            disturbed = (
+                (one, begun_at, mine)
+                for one, begun_at, routes in self._roadside.disturbed()
+                if (mine := [route_id for route_id in routes if route_id in served])
+            )
+            return wire.alerts(
+                self._unserved(feed), self._predictions(feed), disturbed, now, self._route_name
+            )
         return wire.vehicle_positions(self._states(feed), now)
 
-    def _stamp(self, feed: FeedSpec) -> datetime:
-        return self._now + self.faults.skewed.get(feed.feed_id, timedelta())
+    def _skew(self, feed: FeedSpec) -> timedelta:
+        return self.faults.skewed.get(feed.feed_id, timedelta())
 
     def _states(self, feed: FeedSpec) -> list[VehicleState]:
         return [
             state
-            for state in self.world.snapshot(self._stamp(feed))
+            for state in self.world.snapshot(self._now + self._skew(feed))
             if state.route_id in (feed.simulated or ()) and state.vehicle_id not in self.faults.dropped
         ]
 

@@ -59,6 +59,20 @@ class Faults:
             case "html" | "empty" | "truncated" | "unavailable" as fault:
                 self.spoiled[feed_id] = fault
 
+    def end(self, command: Command) -> None:
+        """Undo one order and leave the others of its feed."""
+        feed_id = command.feed or ""
+        match command.action:
+            case "drop":
+                self.dropped.discard(command.vehicle or "")
+            case "freeze":
+                self.frozen.discard(feed_id)
+            case "skew":
+                self.skewed.pop(feed_id, None)
+            case fault:
+                if self.spoiled.get(feed_id) == fault:
+                    del self.spoiled[feed_id]
+
     def spoil(self, feed_id: str, body: bytes) -> bytes:
         """The body as the feed's fault leaves it."""
         match self.spoiled.get(feed_id):

@@ -12,6 +12,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
+import httpx
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
@@ -26,18 +27,22 @@ from data_sources.model.city import City
 from data_sources.pack_service import read_service
 from data_sources.schedule import Schedule
 from data_sources.services import Clock
+from data_sources.simulator.answers import answer
 from data_sources.simulator.city import SimulatedCity
 from data_sources.simulator.faults import HTML_PAGE, Command
 from data_sources.simulator.profile import VEHICLE, VehicleModel
+from data_sources.simulator.roads import city_links
+from data_sources.simulator.subscriptions import Subscriptions
 
 LOOPBACK = "127.0.0.1"
 GZIP_FROM_BYTES = 1000
+SUBSCRIPTIONS = "/feeds/{feed_id}/ngsi-ld/v1/subscriptions"
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatorOptions:
-    """What `scopc demo` asks for. `vehicles` None is the pack's own fleet; `speed` is how many
-    seconds the world's clock runs in a real one."""
+    """What `scopc demo` asks for. `vehicles` None is the pack's own fleet, `links` None its own network;
+    `speed` is how many seconds the world's clock runs in a real one."""
 
     http_port: int
     mqtt_port: int
@@ -45,6 +50,7 @@ class SimulatorOptions:
     scenario: str = "normal"
     vehicles: int | None = None
     speed: float = 1.0
+    links: int | None = None
 
 
 def run_simulator(city: City, schedule: Schedule, options: SimulatorOptions, clock: Clock) -> None:
@@ -85,10 +91,17 @@ async def run(
         model=VEHICLE
         if vehicle is None
         else VehicleModel(vehicle.seats, vehicle.energy_kwh_per_km, vehicle.battery_kwh, vehicle.charger_kw),
+        links=city_links(city, options.links),
     )
-    async with _http(simulated, options.http_port), _broker(simulated, options.mqtt_port) as broker:
+    subscriptions = Subscriptions(simulated)
+    app = http_app(simulated, subscriptions)
+    async with (
+        _http(app, options.http_port),
+        _broker(simulated, options.mqtt_port) as broker,
+        httpx.AsyncClient(trust_env=False) as client,
+    ):
         ready.set()
-        ticking = asyncio.create_task(_tick(simulated, broker, clock))
+        ticking = asyncio.create_task(_tick(simulated, broker, clock, subscriptions, client))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((ticking, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -97,8 +110,8 @@ async def run(
         ticking.cancel()
 
 
-def http_app(simulated: SimulatedCity) -> Starlette:
-    """The polled feeds, and the endpoint that orders faults."""
+def http_app(simulated: SimulatedCity, subscriptions: Subscriptions) -> Starlette:
+    """The polled feeds, the broker's subscriptions, and the endpoint that orders faults."""
 
     async def feed(request: Request) -> Response:
         feed_id = request.path_params["feed_id"]
@@ -110,15 +123,32 @@ def http_app(simulated: SimulatedCity) -> Starlette:
             return Response(b"", 503)
         if fault == "html":
             return Response(HTML_PAGE, media_type="text/html")
-        body = simulated.faults.spoil(feed_id, simulated.body(feed_id))
+        path = request.url.path.removeprefix(f"/feeds/{feed_id}")
+        told = answer(simulated, spec, path, dict(request.query_params))
+        body = simulated.faults.spoil(feed_id, told.body)
+        if told.status != 200:
+            return Response(body, told.status, told.headers, media_type=told.media_type)
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        headers = {"etag": etag, "last-modified": format_datetime(simulated.now, usegmt=True)}
+        stamps = {"etag": etag, "last-modified": format_datetime(simulated.now, usegmt=True)}
+        headers = {**told.headers, **stamps}
         if request.headers.get("if-none-match") == etag:
             return Response(None, 304, headers)
-        json = spec.kind == "geojson_positions"
-        return Response(
-            body, 200, headers, media_type="application/geo+json" if json else "application/x-protobuf"
-        )
+        return Response(body, 200, headers, media_type=told.media_type)
+
+    async def subscribe(request: Request) -> Response:
+        feed_id = request.path_params["feed_id"]
+        spec = simulated.feeds.get(feed_id)
+        if spec is None or spec.kind != "ngsi_ld":
+            return JSONResponse({"error": f"feed {feed_id!r} has no context broker"}, 404)
+        try:
+            key = subscriptions.add(feed_id, await request.body())
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return Response(None, 201, {"location": f"{request.url.path}/{key}"})
+
+    async def unsubscribe(request: Request) -> Response:
+        found = subscriptions.remove(request.path_params["feed_id"], request.path_params["key"])
+        return Response(None, 204 if found else 404)
 
     async def control(request: Request) -> Response:
         try:
@@ -131,7 +161,13 @@ def http_app(simulated: SimulatedCity) -> Starlette:
         return JSONResponse({"ok": True})
 
     return Starlette(
-        routes=[Route("/feeds/{feed_id}", feed), Route("/control", control, methods=["POST"])],
+        routes=[
+            Route(SUBSCRIPTIONS, subscribe, methods=["POST"]),
+            Route(SUBSCRIPTIONS + "/{key}", unsubscribe, methods=["DELETE"]),
+            Route("/feeds/{feed_id}", feed),
+            Route("/feeds/{feed_id}/{rest:path}", feed),
+            Route("/control", control, methods=["POST"]),
+        ],
         middleware=[Middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)],
     )
 
@@ -145,12 +181,12 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _http(simulated: SimulatedCity, port: int) -> AsyncIterator[None]:
+async def _http(app: Starlette, port: int) -> AsyncIterator[None]:
     try:
         listener = socket.create_server((LOOPBACK, port))
     except OSError as error:
         raise ConfigError(f"the simulator cannot listen on {LOOPBACK}:{port}") from error
-    config = uvicorn.Config(http_app(simulated), lifespan="off", log_level="warning", access_log=False)
+    config = uvicorn.Config(app, lifespan="off", log_level="warning", access_log=False)
     server = _Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     try:
@@ -191,15 +227,26 @@ async def _broker(simulated: SimulatedCity, port: int) -> AsyncIterator[Any]:
         await broker.shutdown()
 
 
-async def _tick(simulated: SimulatedCity, broker: Any, clock: Clock) -> None:
-    """At each whole second: move the world, publish what is published."""
+async def _tick(
+    simulated: SimulatedCity,
+    broker: Any,
+    clock: Clock,
+    subscriptions: Subscriptions,
+    client: httpx.AsyncClient,
+) -> None:
+    """At each whole second: move the world, publish what is published; at each reading of the roads tell
+    the subscribers, in a task of its own, as one that does not answer must not stop the world."""
     topics = [(feed.feed_id, feed.topic) for feed in simulated.feeds.values() if feed.topic]
-    while True:
-        await asyncio.sleep(_until_next_second(clock()))
-        simulated.tick(clock())
-        for feed_id, topic in topics:
-            for message in simulated.messages(feed_id):
-                await broker.internal_message_broadcast(topic, message, qos=0)
+    async with asyncio.TaskGroup() as tasks:
+        notifying: asyncio.Task[None] | None = None
+        while True:
+            await asyncio.sleep(_until_next_second(clock()))
+            news = simulated.tick(clock())
+            if news and (notifying is None or notifying.done()):
+                notifying = tasks.create_task(subscriptions.notify(client))
+            for feed_id, topic in topics:
+                for message in simulated.messages(feed_id):
+                    await broker.internal_message_broadcast(topic, message, qos=0)
 
 
 def _until_next_second(now: datetime) -> float:

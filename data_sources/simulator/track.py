@@ -106,9 +106,18 @@ class Track:
             return 0.0
         return 1.0 if target.last_call else min(1.0, 3 / len(self.stages[target.leg].leg.calls))
 
+    @property
+    def length_m(self) -> Floats:
+        """Lengths of the circuits."""
+        return self._length_m
+
+    def axis_m(self, circuit: Ints, along_m: Floats) -> Floats:
+        """Points along their circuits on the common axis."""
+        return np.asarray(self._base_m[circuit] + along_m)
+
     def place(self, circuit: Ints, along_m: Floats) -> tuple[Floats, Floats]:
         """(lat, lon) of points along their circuits."""
-        axis = self._base_m[circuit] + along_m
+        axis = self.axis_m(circuit, along_m)
         return np.interp(axis, self._axis_m, self._lat), np.interp(axis, self._axis_m, self._lon)
 
     def heading_deg(self, circuit: Ints, along_m: Floats) -> Floats:

@@ -12,8 +12,11 @@ from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as pb
 
+from data_sources.model.traffic import IncidentKind
 from data_sources.simulator.departures import Run
+from data_sources.simulator.incidents import Happening
 from data_sources.simulator.states import Prediction, VehicleState
+from data_sources.simulator.wire_ngsi import incident_name
 
 GTFS_REALTIME_VERSION = "2.0"
 LATE_ALERT_S = 300.0
@@ -21,6 +24,11 @@ LATE_ALERT_S = 300.0
 MQTT_FEATURES_MAX = 200
 """Up to this many vehicles are published one message each, as the fleet tool does; above it, one
 FeatureCollection per route: a thousand single messages a second take the broker a tenth of a core."""
+CAUSES = {
+    IncidentKind.ACCIDENT: pb.Alert.ACCIDENT,
+    IncidentKind.ROAD_WORKS: pb.Alert.CONSTRUCTION,
+    IncidentKind.FLOOD: pb.Alert.WEATHER,
+}
 
 Name = Callable[[str, str], str]
 """(route_id, language) -> name of the route."""
@@ -73,21 +81,33 @@ def trip_updates(predictions: Iterable[Prediction], now: datetime, speed: float)
     return _bytes(message)
 
 
-def alerts(unserved: Iterable[str], predictions: Iterable[Prediction], now: datetime, name: Name) -> bytes:
+def alerts(
+    unserved: Iterable[str],
+    predictions: Iterable[Prediction],
+    disturbed: Iterable[tuple[Happening, datetime, Sequence[str]]],
+    now: datetime,
+    name: Name,
+) -> bytes:
     """A FeedMessage with an alert per line that is due and has no vehicle (`unserved`), or typically
-    runs late."""
+    runs late; and one per incident on lines (`disturbed`: since when, and which)."""
     message = _message(now)
     for route_id in unserved:
-        alert = _alert(message, f"no_service_{route_id}", route_id, pb.Alert.NO_SERVICE)
+        alert = _alert(message, f"no_service_{route_id}", [route_id], pb.Alert.NO_SERVICE)
         _say(alert, "th", f"{name(route_id, 'th')}: ไม่มีรถให้บริการขณะนี้ (จำลอง)")
         _say(alert, "en", f"{name(route_id, 'en')}: no vehicle in service now (simulated)")
+    for one, begun_at, routes in disturbed:
+        alert = _alert(message, incident_name(one, begun_at), routes, pb.Alert.SIGNIFICANT_DELAYS)
+        alert.cause = CAUSES.get(one.kind, pb.Alert.OTHER_CAUSE)
+        alert.active_period.add(start=int(begun_at.timestamp()))
+        _say(alert, "th", f"{one.title.th} {one.road.th}: รถอาจล่าช้า (จำลอง)")
+        _say(alert, "en", f"{one.title.en}, {one.road.en}: expect delays (simulated)")
     delays: dict[str, list[float]] = defaultdict(list)
     for prediction in predictions:
         delays[prediction.route_id].append(prediction.delay_s)
     for route_id, found in delays.items():
         if median(found) > LATE_ALERT_S:
             minutes = round(median(found) / 60)
-            alert = _alert(message, f"delays_{route_id}", route_id, pb.Alert.SIGNIFICANT_DELAYS)
+            alert = _alert(message, f"delays_{route_id}", [route_id], pb.Alert.SIGNIFICANT_DELAYS)
             _say(alert, "th", f"{name(route_id, 'th')}: รถล่าช้าประมาณ {minutes} นาที (จำลอง)")
             _say(alert, "en", f"{name(route_id, 'en')}: about {minutes} min late (simulated)")
     return _bytes(message)
@@ -162,10 +182,11 @@ def _occupancy(state: VehicleState) -> int:
     return int(words.Value("STANDING_ROOM_ONLY" if share < 1 else "FULL"))
 
 
-def _alert(message: Any, alert_id: str, route_id: str, effect: int) -> Any:
+def _alert(message: Any, alert_id: str, routes: Iterable[str], effect: int) -> Any:
     alert = message.entity.add(id=alert_id).alert
     alert.cause, alert.effect = pb.Alert.UNKNOWN_CAUSE, effect
-    alert.informed_entity.add(route_id=route_id)
+    for route_id in routes:
+        alert.informed_entity.add(route_id=route_id)
     return alert
 
 

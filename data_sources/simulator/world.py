@@ -10,21 +10,20 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from data_sources.model.traffic import Link
 from data_sources.schedule import Schedule
+from data_sources.segment_index import Floats
 from data_sources.simulator.departures import Departure, Departures, RoundTheClock, Run, Timetable
 from data_sources.simulator.fleet import Line
-from data_sources.simulator.network import Floats
-from data_sources.simulator.profile import (
-    DRIVING,
-    LOAD_BY_HOUR,
-    SPEED_BY_HOUR,
-    VEHICLE,
-    WEEKEND_LOAD,
-    Scenario,
-    VehicleModel,
-)
-from data_sources.simulator.states import Phase, Prediction, VehicleState
+from data_sources.simulator.hours import by_hour, local_start
+from data_sources.simulator.incidents import Incidents
+from data_sources.simulator.profile import DRIVING, LOAD_BY_HOUR, LOAD_BY_WEEKDAY, VEHICLE, VehicleModel
+from data_sources.simulator.roads import Roads
+from data_sources.simulator.route_path import RoutePath
+from data_sources.simulator.scenario import ScenarioSpec
+from data_sources.simulator.states import Phase, Prediction, Sighting, VehicleState, vehicle_states
 from data_sources.simulator.track import Ints, Track
+from data_sources.simulator.traffic import Traffic
 
 STEP_MAX_S = 1.0
 """Longest step of the motion; a longer advance is cut into equal steps."""
@@ -36,13 +35,9 @@ RECHARGED = 0.8
 LATE_START_MAX_S = 180.0
 """A departure that no vehicle could take so long after its time is given up: taking it later would
 only make the next one late."""
+WAITED_MAX = 3.0
+"""Riders gather at a stop for at most so many headways; later ones walk."""
 _MOMENT_S = 1e-6
-
-# Plain numbers: comparing with members of an enumeration is slow in a loop over thousands.
-_DWELL, _DEPOT = int(Phase.DWELL), int(Phase.DEPOT)
-_TERMINAL = int(Phase.TERMINAL)
-_UNDER_WAY = (int(Phase.RUN), _DWELL)
-_LAYOVER = (int(Phase.TURNAROUND), _TERMINAL)
 
 
 class World:
@@ -54,16 +49,24 @@ class World:
         lines: Sequence[Line],
         *,
         seed: int,
-        scenario: Scenario,
+        scenario: ScenarioSpec,
         start: datetime,
         model: VehicleModel = VEHICLE,
+        links: Sequence[Link] = (),
     ) -> None:
+        """`links` are the network's: their traffic slows the vehicles on them. ConfigError when the
+        scenario has incidents where there are no links."""
         circuits = [line.circuit for line in lines]
         self.track = Track(circuits)
         self.model = model
         self.start = start
         self.elapsed_s = 0.0
-        self._zone = schedule.zone
+        self.scenario = scenario
+        self._local_start = local_start(scenario, start, schedule.zone)
+        roads = Roads(links)
+        incidents = Incidents(roads, scenario, seed)
+        self.traffic = Traffic(roads, incidents, scenario, seed=seed, local_start=self._local_start)
+        self._path = RoutePath(self.track, roads)
         self._rng = np.random.default_rng(seed)
         self._circuit: Ints = np.repeat(np.arange(len(lines)), [line.vehicles for line in lines])
         self.vehicle_ids = [vehicle_id for line in lines for vehicle_id in line.vehicle_ids]
@@ -81,13 +84,13 @@ class World:
         self._charge_kwh = self._rng.uniform(0.5, 0.95, count) * model.battery_kwh
         self._recharging = np.zeros(count, dtype=bool)
         self._odometer_m = self._rng.uniform(5e6, 90e6, count)
-        self._driver = self._rng.normal(1.0, DRIVING.driver_spread, count)
+        self._driver = self._rng.normal(1.0, scenario.driving.driver_spread, count)
         self._runs: list[Run | None] = [None] * count
         self._visited_s = np.full(len(self.track.targets), -math.inf)
         self._waiting: list[deque[int]] = [deque() for _ in circuits]
         self._missed: list[list[Departure]] = [[] for _ in circuits]
         self._timetables = [Timetable(schedule, stage.leg, start) for stage in self.track.stages]
-        self._departures = [self._plan(index, line, scenario) for index, line in enumerate(lines)]
+        self._departures = [self._plan(index, line) for index, line in enumerate(lines)]
         for index in range(len(circuits)):
             self._place(index)
 
@@ -99,51 +102,38 @@ class World:
 
     def snapshot(self, now: datetime) -> list[VehicleState]:
         """Every vehicle in service, stamped `now`."""
-        # Lists, as reading thousands of single numbers out of arrays takes five times as long.
-        lat, lon = (values.tolist() for values in self.track.place(self._circuit, self._along_m))
-        bearing = self.track.heading_deg(self._circuit, self._along_m).tolist()
-        charge = (100 * self._charge_kwh / self.model.battery_kwh).tolist()
-        speed, odometer, riders = self._speed.tolist(), self._odometer_m.tolist(), self._riders.tolist()
-        phases, targets = self._phase.tolist(), self._target.tolist()
-        found = []
-        for i, phase in enumerate(phases):
-            if phase == _DEPOT:
-                continue
-            target = self.track.targets[targets[i]]
-            leg = self.track.stages[target.leg].leg
-            call = target.call if phase in _UNDER_WAY else None
-            found.append(
-                VehicleState(
-                    vehicle_id=self.vehicle_ids[i],
-                    route_id=self.track.circuits[target.circuit].route_id,
-                    direction_id=leg.direction_id,
-                    run=self._runs[i],
-                    lat=lat[i],
-                    lon=lon[i],
-                    bearing_deg=None if math.isnan(bearing[i]) else bearing[i],
-                    speed_mps=speed[i],
-                    odometer_m=odometer[i],
-                    passengers=riders[i],
-                    capacity=self.model.capacity,
-                    battery_pct=charge[i],
-                    status=_status(phase, leg.in_service, charge[i] < 100),
-                    stop_id=call.stop_id if call else None,
-                    stop_sequence=call.stop_sequence if call else None,
-                    stopped=phase == _DWELL,
-                    observed_at=now,
-                )
-            )
-        return found
+        lat, lon = self.track.place(self._circuit, self._along_m)
+        return vehicle_states(
+            self.track,
+            Sighting(
+                vehicle_ids=self.vehicle_ids,
+                runs=self._runs,
+                phase=self._phase,
+                target=self._target,
+                lat=lat,
+                lon=lon,
+                bearing_deg=self.track.heading_deg(self._circuit, self._along_m),
+                speed_mps=self._speed,
+                odometer_m=self._odometer_m,
+                riders=self._riders,
+                battery_pct=100 * self._charge_kwh / self.model.battery_kwh,
+            ),
+            self.model.capacity,
+            now,
+        )
 
     def predictions(self, calls: int = 8) -> list[Prediction]:
         """The next `calls` calls of every vehicle on a run of the schedule."""
         found = []
+        pace = self._pace()
         for i in np.flatnonzero(self._phase <= Phase.DWELL).tolist():
             run, target = self._runs[i], self.track.targets[self._target[i]]
             if run is None or target.call is None:
                 continue
             ahead_m = max(target.at_m - self._along_m[i], 0.0)
-            arrives_s = 0.0 if self._phase[i] == Phase.DWELL else ahead_m / max(self._cruise[i], 1.0)
+            arrives_s = (
+                0.0 if self._phase[i] == Phase.DWELL else ahead_m / max(self._cruise[i] * pace[i], 1.0)
+            )
             delay_s = self.elapsed_s + arrives_s - self._due_s[i] - target.call.offset_s
             leg = self.track.stages[target.leg].leg
             first = self._target[i] - self.track.stages[target.leg].first_target
@@ -173,13 +163,26 @@ class World:
             circuit.route_id: int(n) for circuit, n in zip(self.track.circuits, busy.tolist(), strict=True)
         }
 
+    def charging(self) -> dict[str, int]:
+        """Vehicles on a charger by route: those at the terminal or in the depot that are not full."""
+        plugged = (self._phase >= Phase.TERMINAL) & (self._charge_kwh < self.model.battery_kwh)
+        busy = np.bincount(self._circuit[plugged], minlength=len(self.track.circuits)).tolist()
+        return {circuit.route_id: n for circuit, n in zip(self.track.circuits, busy, strict=True)}
+
+    def routes_on(self, links: Sequence[int]) -> list[str]:
+        """Routes that run along any of these links (indices of the traffic's roads)."""
+        return self._path.routes_on(frozenset(links))
+
     # --- setting up -----------------------------------------------------------------------------
 
-    def _plan(self, circuit: int, line: Line, scenario: Scenario) -> Departures:
+    def _plan(self, circuit: int, line: Line) -> Departures:
         timetable = self._timetables[self._first_stage(circuit)]
-        if scenario.service == "timetable" or line.vehicles == 0:
+        if self.scenario.service == "timetable" or line.vehicles == 0:
             return timetable
-        return RoundTheClock(timetable, line.round_s / line.vehicles)
+        regulated = self.scenario.driving.regulated
+        # Without regulation nobody waits for a departure: a round takes as long as it takes.
+        round_s = line.round_s if regulated else self.track.cycle_s[circuit] + DRIVING.turnaround_min_s
+        return RoundTheClock(timetable, round_s / line.vehicles)
 
     def _first_stage(self, circuit: int) -> int:
         return next(i for i, stage in enumerate(self.track.stages) if stage.circuit == circuit)
@@ -213,11 +216,16 @@ class World:
 
     def _step(self, h: float) -> None:
         from_s, self.elapsed_s = self.elapsed_s, self.elapsed_s + h
-        for circuit in range(len(self._departures)):
-            self._dispatch(circuit, self._due(circuit, from_s, self.elapsed_s))
+        self.traffic.move_to(self.elapsed_s)
+        for circuit, departures in enumerate(self._departures):
+            if self.scenario.driving.regulated or not isinstance(departures, RoundTheClock):
+                self._dispatch(circuit, self._due(circuit, from_s, self.elapsed_s))
+            else:
+                self._release(circuit)
         run = self._phase == Phase.RUN
         gap_m = np.maximum(self.track.at_m[self._target] - self._along_m, 0.0)
-        speed = np.minimum(self._speed + DRIVING.acceleration_mps2 * h, self._cruise)
+        cruise = np.minimum(self._cruise * self._pace(), DRIVING.speed_max_mps)
+        speed = np.minimum(self._speed + DRIVING.acceleration_mps2 * h, cruise)
         speed = np.maximum(np.minimum(speed, np.sqrt(2 * DRIVING.braking_mps2 * gap_m)), 1.0)
         moved_m = np.where(run, np.minimum(speed * h, gap_m), 0.0)
         self._speed = moved_m / h
@@ -255,11 +263,15 @@ class World:
         self._riders[who] = riders + boarding
         self._visited_s[target] = self.elapsed_s
         dwell = DRIVING.dwell_base_s + np.maximum(
-            boarding * DRIVING.boarding_s, alighting * DRIVING.alighting_s
+            boarding * self.scenario.driving.boarding_s, alighting * DRIVING.alighting_s
         )
-        early = self._due_s[who] + self.track.offset_s[target] - self.elapsed_s
-        early = np.where(self.track.is_last_call[target], 0.0, np.minimum(early, DRIVING.hold_max_s))
-        self._timer_s[who] = np.maximum(np.minimum(dwell, DRIVING.dwell_max_s), early)
+        dwell = np.minimum(dwell, self.scenario.driving.dwell_max_s)
+        if self.scenario.driving.regulated:
+            early = self._due_s[who] + self.track.offset_s[target] - self.elapsed_s
+            early = np.clip(early - DRIVING.early_accepted_s, 0.0, DRIVING.hold_max_s)
+            dwell = np.maximum(dwell, np.where(self.track.is_last_call[target], 0.0, early))
+        starting = self._rng.exponential(DRIVING.start_delay_s, who.size)
+        self._timer_s[who] = dwell + np.where(self.track.is_first[target], starting, 0.0)
         self._phase[who] = Phase.DWELL
 
     def _demand(self, who: Ints, target: Ints) -> Floats:
@@ -267,14 +279,15 @@ class World:
         how long it is since the last vehicle, so that a late vehicle fills up."""
         busy = np.bincount(self._circuit[self._phase != Phase.DEPOT], minlength=len(self.track.circuits))
         headway_s = (np.array(self.track.cycle_s) / np.maximum(busy, 1))[self._circuit[who]]
-        waited = np.clip((self.elapsed_s - self._visited_s[target]) / headway_s, 0.0, 2.0)
+        waited = np.clip((self.elapsed_s - self._visited_s[target]) / headway_s, 0.0, WAITED_MAX)
         waited = np.where(np.isfinite(self._visited_s[target]), waited, 1.0)
         share = np.where(self.track.is_first[target], 0.5, self.track.alighting[target])
         share = np.where(self.track.is_last_call[target], 0.0, share)
         return np.asarray(share * self._load() * self.model.capacity * waited)
 
     def _leave(self, who: Ints) -> None:
-        """Dwells are over: on to the next target, faster when late and slower when early."""
+        """Dwells are over: on to the next target; where service is regulated, faster when late and slower
+        when early."""
         ends = self.track.ends_leg[self._target[who]]
         for i in who[ends].tolist():
             self._end_leg(i)
@@ -284,7 +297,8 @@ class World:
         self._phase[who] = Phase.RUN
         noise = self._rng.normal(1.0, DRIVING.speed_spread, who.size)
         cruise = self.track.cruise_mps[self._target[who]] * noise * self._driver[who]
-        cruise *= self._traffic() * (1 + np.clip(late_s / 600, -0.1, 0.15))
+        if self.scenario.driving.regulated:
+            cruise *= 1 + np.clip(late_s / 600, -0.1, 0.15)
         self._cruise[who] = np.clip(cruise, DRIVING.speed_min_mps, DRIVING.speed_max_mps)
 
     # --- legs, terminals and the depot ------------------------------------------------------------
@@ -350,6 +364,12 @@ class World:
             else:
                 self._set_out(i, self._first_stage(circuit), departure.at_s, departure.run)
 
+    def _release(self, circuit: int) -> None:
+        """Without regulation whoever has stood its least time at the terminal leaves."""
+        while (i := self._take(circuit)) is not None:
+            stage = self._first_stage(circuit)
+            self._set_out(i, stage, self.elapsed_s, self._timetables[stage].run_at(self.elapsed_s))
+
     def _take(self, circuit: int) -> int | None:
         """The vehicle that goes next: who has waited longest, else the fullest of the depot."""
         waiting = self._waiting[circuit]
@@ -361,30 +381,17 @@ class World:
         at_depot = np.flatnonzero(home)
         return int(at_depot[np.argmax(self._charge_kwh[at_depot])]) if at_depot.size else None
 
-    # --- the hour ---------------------------------------------------------------------------------
+    # --- the hour and the roads -------------------------------------------------------------------
 
-    def _local(self) -> datetime:
-        return (self.start + timedelta(seconds=self.elapsed_s)).astimezone(self._zone)
+    @property
+    def local(self) -> datetime:
+        """Local time of day of the world, whose demand and traffic it has; without offset."""
+        return self._local_start + timedelta(seconds=self.elapsed_s)
 
     def _load(self) -> float:
-        local = self._local()
-        weekend = WEEKEND_LOAD if local.weekday() >= 5 else 1.0
-        return weekend * _by_hour(LOAD_BY_HOUR, local)
+        local = self.local
+        return self.scenario.demand_factor * LOAD_BY_WEEKDAY[local.weekday()] * by_hour(LOAD_BY_HOUR, local)
 
-    def _traffic(self) -> float:
-        return _by_hour(SPEED_BY_HOUR, self._local())
-
-
-def _status(phase: int, in_service: bool, below_full: bool) -> str:
-    """Word of the fleet tool for what a vehicle does."""
-    if phase == _TERMINAL and below_full:
-        return "charging"
-    if phase in _LAYOVER:
-        return "layover"
-    return "in_service" if in_service else "deadhead"
-
-
-def _by_hour(values: Sequence[float], local: datetime) -> float:
-    """Value of the hour, running evenly into the next hour's."""
-    share = (local.minute * 60 + local.second) / 3600
-    return values[local.hour] * (1 - share) + values[(local.hour + 1) % 24] * share
+    def _pace(self) -> Floats:
+        """What traffic makes of the vehicles' scheduled speeds where they are."""
+        return self.traffic.pace(self._path.link_at(self.track.axis_m(self._circuit, self._along_m)))

@@ -114,23 +114,34 @@ class StoredPayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """How long each kind of record is kept; `trip_updates` holds for alerts too."""
+    """How long each kind of record is kept.
+
+    `trip_updates` holds for alerts too, `operations` for passages, service minutes and scores of
+    predictions. An open incident is kept however old it is, a notification until it was read.
+    """
 
     positions: timedelta = timedelta(days=400)
     payloads: timedelta = timedelta(hours=24)
     quarantine: timedelta = timedelta(days=90)
     trip_updates: timedelta = timedelta(days=7)
+    link_frames: timedelta = timedelta(days=90)
+    link_hours: timedelta = timedelta(days=400)
+    incidents: timedelta = timedelta(days=400)
+    operations: timedelta = timedelta(days=400)
 
 
 class TypicalSpeed(msgspec.Struct, frozen=True, kw_only=True):
-    """Mean speed of a link in one hour of the day, and the minutes that it rests on."""
+    """Mean speed of a link in an hour, and the minutes that it rests on."""
 
     speed_kmh: float
     minutes: int
 
 
 TypicalSpeeds = Mapping[tuple[str, int], TypicalSpeed]
-"""By (link_id, hour of the local day)."""
+"""By (link_id, hour of the local day or whatever else `hour_of` makes of an hour)."""
+
+LinkHour = tuple[datetime, Mapping[str, TypicalSpeed]]
+"""Beginning of an hour of UTC, and the mean speed in it of each link that had any."""
 
 
 class HistoryStore(Protocol):
@@ -167,22 +178,42 @@ class HistoryStore(Protocol):
     def feed_statuses(self) -> dict[str, FeedStatus]: ...
 
     def record_links(self, minute: datetime, links: Sequence[LinkState]) -> None:
-        """Keep the fused state of the network at a whole minute; one row, replaced when written again."""
+        """Keep the fused state of the network at a whole minute, and add it to the means of its hour,
+        in one transaction; written again it replaces what was there, also in the means.
+
+        Speeds are kept to 0.1 km/h, times to one second. A speed observed more than
+        `folding.SPEED_COUNTS_FOR` before the minute is in the frame and not in the means: a source
+        that is frozen all night has not measured all night.
+        """
 
     def link_frames(self, start: datetime, end: datetime) -> list[tuple[datetime, tuple[LinkState, ...]]]:
         """States of the network by minute, start <= minute < end, oldest first."""
 
+    def link_hours(self, start: datetime, end: datetime) -> list[LinkHour]:
+        """Mean speeds by hour, start <= beginning of the hour < end, oldest first: for strips over a
+        day or longer, and for as long as frames are gone."""
+
     def typical_speeds(self, since: datetime, hour_of: Callable[[datetime], int]) -> TypicalSpeeds:
-        """Mean speed of each link by hour of the local day since then, with the number of minutes
-        behind it: what "typical for this hour" means."""
+        """Mean speed of each link since then by what `hour_of` makes of the beginning of each hour of
+        UTC, with the number of minutes behind it: what "typical for this hour" means.
+
+        `hour_of` may give the hour of the local day, or of the local week. In a zone that is off by
+        half an hour a local hour is the one in which the hour of UTC begins.
+        """
 
     def record_incidents(self, incidents: Sequence[Incident], closed: Sequence[Incident]) -> None:
-        """Open or refresh incidents, and close those that are over; all in one transaction."""
+        """Open or refresh incidents, and close those that are over; all in one transaction.
 
-    def open_incidents(self) -> list[Incident]: ...
+        An incident is open from the `received_at` it first came with to the `ended_at` it was closed
+        with (without one: its `received_at`). One that was closed and comes again is a new one.
+        """
+
+    def open_incidents(self) -> list[Incident]:
+        """Incidents that are open, in order of feed and id."""
 
     def incidents_between(self, start: datetime, end: datetime) -> list[Incident]:
-        """Incidents that were open at any time in the interval."""
+        """Incidents that were open at any time with start <= time < end, oldest first, each as it was
+        last recorded."""
 
     def record_operations(
         self,
@@ -195,13 +226,16 @@ class HistoryStore(Protocol):
 
     def passages_between(
         self, start: datetime, end: datetime, route_id: str | None = None, stop_id: str | None = None
-    ) -> list[StopPassage]: ...
+    ) -> list[StopPassage]:
+        """Passages with start <= passed_at < end, oldest first."""
 
     def service_minutes(
         self, start: datetime, end: datetime, route_id: str | None = None
-    ) -> list[ServiceMinute]: ...
+    ) -> list[ServiceMinute]:
+        """Minutes with start <= minute < end, by time, then route."""
 
-    def prediction_scores(self, since: date) -> list[PredictionScore]: ...
+    def prediction_scores(self, since: date) -> list[PredictionScore]:
+        """Scores of that local day and later, by route, day and horizon."""
 
     def put_inbox(self, feed_id: str, payload: Payload) -> int:
         """Keep a notification that was pushed to us; it is acknowledged once this returns."""

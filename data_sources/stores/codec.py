@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from data_sources.model.feed import FeedStatus
+from data_sources.model.feed import FeedStatus, Payload
+from data_sources.model.traffic import Incident
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 
 FAST = 1
@@ -22,7 +23,10 @@ _positions = msgspec.msgpack.Decoder(tuple[VehiclePosition, ...])
 _trip_updates = msgspec.msgpack.Decoder(tuple[TripUpdate, ...])
 _alerts = msgspec.msgpack.Decoder(tuple[ServiceAlert, ...])
 _messages = msgspec.msgpack.Decoder(tuple[bytes, ...])
+_texts = msgspec.msgpack.Decoder(tuple[str, ...])
+_payload = msgspec.msgpack.Decoder(Payload)
 _status = msgspec.json.Decoder(FeedStatus)
+_incident = msgspec.json.Decoder(Incident)
 
 
 def pack(records: Sequence[object]) -> bytes:
@@ -48,6 +52,21 @@ def unpack_alerts(body: bytes) -> tuple[ServiceAlert, ...]:
 def unpack_messages(body: bytes) -> tuple[bytes, ...]:
     """The messages of a payload, each as it came."""
     return _messages.decode(zlib.decompress(body))
+
+
+def unpack_texts(body: bytes) -> tuple[str, ...]:
+    """The ids of a link set."""
+    return _texts.decode(zlib.decompress(body))
+
+
+def pack_payload(payload: Payload) -> bytes:
+    """A notification that waits, whole."""
+    return zlib.compress(_encoder.encode(payload), FAST)
+
+
+def unpack_payload(body: bytes) -> Payload:
+    """The notification of an inbox row."""
+    return _payload.decode(zlib.decompress(body))
 
 
 def content_digest(records: Sequence[object]) -> bytes:
@@ -76,3 +95,13 @@ def status_json(status: FeedStatus) -> str:
 def status_from_json(text: str) -> FeedStatus:
     """The status of a feed_status row."""
     return _status.decode(text)
+
+
+def incident_json(incident: Incident) -> str:
+    """An incident as JSON."""
+    return msgspec.json.encode(incident).decode()
+
+
+def incident_from_json(text: str) -> Incident:
+    """The incident of a row."""
+    return _incident.decode(text)

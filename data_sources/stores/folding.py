@@ -1,20 +1,31 @@
 """What the history keeps of a stream of fixes: the rules that every engine follows alike. Pure."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import msgspec
 
 from data_sources.model.feed import Batch
+from data_sources.model.operations import PredictionScore
+from data_sources.model.traffic import Incident
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 
 Record = TypeVar("Record", TripUpdate, ServiceAlert)
+
+SPEED_COUNTS_FOR = timedelta(minutes=15)
+"""So long a speed counts towards the mean of its hour: the longest interval over which city sources
+average (NGSI-LD TrafficFlowObserved; our proposal)."""
 
 
 def minute_of(moment: datetime) -> datetime:
     """The whole minute in which `moment` lies."""
     return moment.replace(second=0, microsecond=0)
+
+
+def hour_of_utc(moment: datetime) -> datetime:
+    """The beginning of the hour of UTC in which `moment` lies."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def by_arrival(position: VehiclePosition) -> tuple[datetime, datetime, str, str]:
@@ -74,3 +85,68 @@ def says_something(batch: Batch) -> bool:
 def received_at_once(records: Iterable[Record], received_at: datetime) -> tuple[Record, ...]:
     """The records as if all came at `received_at`: what makes an unchanged message recognisable."""
     return tuple(msgspec.structs.replace(record, received_at=received_at) for record in records)
+
+
+class IncidentRow(msgspec.Struct, frozen=True):
+    """An incident and when it was known: from `opened_at` to `closed_at`, None while it is open."""
+
+    opened_at: datetime
+    last_at: datetime
+    closed_at: datetime | None
+    incident: Incident
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """By which a feed's incident is known again."""
+        return self.incident.feed_id, self.incident.incident_id
+
+    def open_between(self, start: datetime, end: datetime) -> bool:
+        """Whether it was open at any time with start <= time < end."""
+        ended_before = self.closed_at is not None and self.closed_at <= start
+        return self.opened_at < end and (not ended_before or self.opened_at >= start)
+
+
+def incident_rows(
+    last: Mapping[tuple[str, str], IncidentRow], incidents: Sequence[Incident], closed: Sequence[Incident]
+) -> list[IncidentRow]:
+    """Rows to write for closed and open incidents; `last` is the newest row of each that has any.
+
+    One that is in both was closed first and came back. Said twice, as after a commit whose answer was
+    lost, it makes the same rows.
+    """
+    newest = dict(last)
+    rows = {}
+    for incident in closed:
+        at = incident.ended_at or incident.received_at
+        row = IncidentRow(incident.received_at, incident.received_at, at, incident)
+        known = newest.get(row.key)
+        if known is not None and (known.closed_at is None or known.closed_at >= at):
+            row = msgspec.structs.replace(row, opened_at=known.opened_at)
+        # An end that was announced may lie before the first word of the incident.
+        row = msgspec.structs.replace(row, closed_at=max(at, row.opened_at))
+        rows[row.key, row.opened_at] = newest[row.key] = row
+    for incident in incidents:
+        row = IncidentRow(incident.received_at, incident.received_at, None, incident)
+        known = newest.get(row.key)
+        if known is not None and known.closed_at is None:
+            row = msgspec.structs.replace(row, opened_at=known.opened_at)
+        rows[row.key, row.opened_at] = newest[row.key] = row
+    return list(rows.values())
+
+
+def summed(scores: Iterable[PredictionScore]) -> list[PredictionScore]:
+    """One score for each route, day and horizon."""
+    sums: dict[tuple[str, object, int], PredictionScore] = {}
+    for score in scores:
+        key = (score.route_id, score.day, score.horizon_min)
+        known = sums.get(key)
+        if known is None:
+            sums[key] = score
+            continue
+        sums[key] = msgspec.structs.replace(
+            known,
+            count=known.count + score.count,
+            sum_error_s=known.sum_error_s + score.sum_error_s,
+            sum_absolute_error_s=known.sum_absolute_error_s + score.sum_absolute_error_s,
+        )
+    return list(sums.values())

@@ -130,7 +130,7 @@ def decode_column(column: Column, n: int) -> list[Any]:
         case ["scaled", factor, whole]:
             return [value / factor for value in decode_column(whole, n)]
         case ["f32" | "f64" as kind, data]:
-            return _unshuffled("f" if kind == "f32" else "d", data)
+            return unshuffled("f" if kind == "f32" else "d", data)
         case ["plain", values]:
             return list(values)
     raise ValueError(f"unknown form of column {column[0]!r}")
@@ -151,13 +151,13 @@ def _floats(values: Sequence[float]) -> Column:
                 return ["scaled", factor, encode_column(whole)]
     try:
         if list(array("f", values)) == values:
-            return ["f32", _shuffled(array("f", values))]
+            return ["f32", shuffled(array("f", values))]
     except OverflowError:
         pass  # too large for 32 bits
-    return ["f64", _shuffled(array("d", values))]
+    return ["f64", shuffled(array("d", values))]
 
 
-def _shuffled(numbers: "array[float]") -> bytes:
+def shuffled(numbers: "array[float] | array[int]") -> bytes:
     """First bytes of all numbers, then second bytes ...: neighbours share their high bytes."""
     if sys.byteorder == "big":
         numbers.byteswap()
@@ -165,8 +165,9 @@ def _shuffled(numbers: "array[float]") -> bytes:
     return b"".join(data[place::size] for place in range(size))
 
 
-def _unshuffled(typecode: str, data: bytes) -> list[float]:
-    numbers: array[float] = array(typecode)
+def unshuffled(typecode: str, data: bytes) -> list[Any]:
+    """The numbers of `shuffled` bytes, as an array of `typecode` holds them."""
+    numbers: array[Any] = array(typecode)
     size = numbers.itemsize
     n = len(data) // size
     plain = bytearray(len(data))

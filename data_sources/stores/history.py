@@ -41,6 +41,8 @@ from data_sources.stores.schema import (
 from data_sources.stores.schema import (
     payload as payload_table,
 )
+from data_sources.stores.sql_operations import SqlOperations
+from data_sources.stores.sql_traffic import SqlTraffic
 from data_sources.stores.upsert import Merge, bulk_upsert
 
 _T = TypeVar("_T", TripUpdate, ServiceAlert)
@@ -55,8 +57,11 @@ _QUARANTINE_MERGE = {
 _STATUS_MERGE = {"state": Merge.REPLACE, "updated_at": Merge.REPLACE, "body": Merge.REPLACE}
 
 
-class SqlHistory:
-    """A HistoryStore at a SQLAlchemy URL. It never makes tables: see `migrations.upgrade`."""
+class SqlHistory(SqlTraffic, SqlOperations):
+    """A HistoryStore at a SQLAlchemy URL: what feeds say here, traffic and operations in its bases.
+
+    It never makes tables: see `migrations.upgrade`.
+    """
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)

@@ -6,6 +6,10 @@ Keys carry the hash tag `{city_id}`, so that a city's keys share one slot of a c
     scopc:{<city>}:trip_updates     hash  feed id -> msgpack
     scopc:{<city>}:service_alerts   hash  feed id -> msgpack
     scopc:{<city>}:feed_status      hash  feed id -> msgpack
+    scopc:{<city>}:facilities       hash  feed id -> msgpack
+    scopc:{<city>}:links            string  msgpack of the state of the whole network
+    scopc:{<city>}:incidents        string  msgpack of the open incidents of all feeds
+    scopc:{<city>}:operations       string  msgpack of the picture of transit operations
     scopc:{<city>}:lease:<name>     string  owner, with a time to live
     scopc:{<city>}:changes          channel of change notices; a message is the name of a Topic
 
@@ -29,6 +33,8 @@ from redis.retry import Retry
 
 from data_sources.errors import StoreError
 from data_sources.model.feed import FeedStatus
+from data_sources.model.operations import OperationsPicture
+from data_sources.model.traffic import Facility, Incident, LinkState
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.stores.base import Topic
 
@@ -57,6 +63,10 @@ _encoder = msgspec.msgpack.Encoder()
 _positions_decoder = msgspec.msgpack.Decoder(tuple[VehiclePosition, ...])
 _trip_updates_decoder = msgspec.msgpack.Decoder(tuple[TripUpdate, ...])
 _alerts_decoder = msgspec.msgpack.Decoder(tuple[ServiceAlert, ...])
+_links_decoder = msgspec.msgpack.Decoder(tuple[LinkState, ...])
+_incidents_decoder = msgspec.msgpack.Decoder(tuple[Incident, ...])
+_facilities_decoder = msgspec.msgpack.Decoder(tuple[Facility, ...])
+_operations_decoder = msgspec.msgpack.Decoder(OperationsPicture)
 _status_decoder = msgspec.msgpack.Decoder(FeedStatus)
 _log = structlog.get_logger(__name__)
 
@@ -107,6 +117,38 @@ class RedisLive:
         """Alerts by feed id."""
         return self._all("service_alerts", _alerts_decoder)
 
+    def put_links(self, links: Sequence[LinkState]) -> None:
+        """Replace the state of the network as a whole and announce it."""
+        self._put_one("links", links, Topic.LINKS)
+
+    def links(self) -> tuple[LinkState, ...]:
+        """State of the network, () before any."""
+        return self._one("links", _links_decoder) or ()
+
+    def put_incidents(self, incidents: Sequence[Incident]) -> None:
+        """Replace the open incidents of all feeds and announce it."""
+        self._put_one("incidents", incidents, Topic.INCIDENTS)
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """Open incidents of all feeds."""
+        return self._one("incidents", _incidents_decoder) or ()
+
+    def put_facilities(self, feed_id: str, facilities: Sequence[Facility]) -> None:
+        """Replace the feed's facilities and announce it."""
+        self._put("facilities", feed_id, facilities, Topic.FACILITIES)
+
+    def facilities(self) -> dict[str, tuple[Facility, ...]]:
+        """Facilities by feed id."""
+        return self._all("facilities", _facilities_decoder)
+
+    def put_operations(self, picture: OperationsPicture) -> None:
+        """Replace the picture of transit operations and announce it."""
+        self._put_one("operations", picture, Topic.OPERATIONS)
+
+    def operations(self) -> OperationsPicture | None:
+        """Picture of transit operations, None before any."""
+        return self._one("operations", _operations_decoder)
+
     def put_feed_status(self, status: FeedStatus) -> None:
         """Store one feed's status and announce it."""
         self._put("feed_status", status.feed_id, status, Topic.FEEDS)
@@ -145,6 +187,19 @@ class RedisLive:
                 pipeline.hset(_key(self._city_id, kind), feed_id, blob)
                 pipeline.publish(_key(self._city_id, "changes"), topic.value)
                 pipeline.execute()
+
+    def _put_one(self, kind: str, value: object, topic: Topic) -> None:
+        with _told_in_one_line():
+            blob = _encoder.encode(value)
+            with self._client.pipeline(transaction=True) as pipeline:
+                pipeline.set(_key(self._city_id, kind), blob)
+                pipeline.publish(_key(self._city_id, "changes"), topic.value)
+                pipeline.execute()
+
+    def _one(self, kind: str, decoder: "msgspec.msgpack.Decoder[_T]") -> _T | None:
+        with _told_in_one_line():
+            blob = cast(bytes | None, self._client.get(_key(self._city_id, kind)))
+            return None if blob is None else decoder.decode(blob)
 
     def _all(self, kind: str, decoder: "msgspec.msgpack.Decoder[_T]") -> dict[str, _T]:
         with _told_in_one_line():

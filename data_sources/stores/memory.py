@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from data_sources.model.feed import Batch, FeedStatus, Payload
+from data_sources.model.operations import OperationsPicture
+from data_sources.model.traffic import Facility, Incident, LinkState
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.stores.base import Quarantined, Retention, StoredPayload, Topic
 from data_sources.stores.folding import (
@@ -20,6 +22,7 @@ from data_sources.stores.folding import (
     received_at_once,
     says_something,
 )
+from data_sources.stores.memory_mobility import MemoryMobility
 
 
 class MemoryLive:
@@ -31,6 +34,10 @@ class MemoryLive:
         self._positions: dict[str, tuple[VehiclePosition, ...]] = {}
         self._trip_updates: dict[str, tuple[TripUpdate, ...]] = {}
         self._alerts: dict[str, tuple[ServiceAlert, ...]] = {}
+        self._links: tuple[LinkState, ...] = ()
+        self._incidents: tuple[Incident, ...] = ()
+        self._facilities: dict[str, tuple[Facility, ...]] = {}
+        self._operations: OperationsPicture | None = None
         self._statuses: dict[str, FeedStatus] = {}
         self._leases: dict[str, tuple[str, float]] = {}
         self._subscribers: list[Callable[[Topic], None]] = []
@@ -61,6 +68,42 @@ class MemoryLive:
     def alerts(self) -> dict[str, tuple[ServiceAlert, ...]]:
         """Alerts by feed id."""
         return dict(self._alerts)
+
+    def put_links(self, links: Sequence[LinkState]) -> None:
+        """Replace the state of the network as a whole and announce it."""
+        self._links = tuple(links)
+        self._announce(Topic.LINKS)
+
+    def links(self) -> tuple[LinkState, ...]:
+        """State of the network, () before any."""
+        return self._links
+
+    def put_incidents(self, incidents: Sequence[Incident]) -> None:
+        """Replace the open incidents of all feeds and announce it."""
+        self._incidents = tuple(incidents)
+        self._announce(Topic.INCIDENTS)
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """Open incidents of all feeds."""
+        return self._incidents
+
+    def put_facilities(self, feed_id: str, facilities: Sequence[Facility]) -> None:
+        """Replace the feed's facilities and announce it."""
+        self._facilities[feed_id] = tuple(facilities)
+        self._announce(Topic.FACILITIES)
+
+    def facilities(self) -> dict[str, tuple[Facility, ...]]:
+        """Facilities by feed id."""
+        return dict(self._facilities)
+
+    def put_operations(self, picture: OperationsPicture) -> None:
+        """Replace the picture of transit operations and announce it."""
+        self._operations = picture
+        self._announce(Topic.OPERATIONS)
+
+    def operations(self) -> OperationsPicture | None:
+        """Picture of transit operations, None before any."""
+        return self._operations
 
     def put_feed_status(self, status: FeedStatus) -> None:
         """Store one feed's status and announce it."""
@@ -138,11 +181,11 @@ class _Entry(msgspec.Struct, frozen=True):
         return max(position.received_at for position in self.positions)
 
 
-class MemoryHistory:
-    """A HistoryStore in memory."""
+class MemoryHistory(MemoryMobility):
+    """A HistoryStore in memory: here what feeds say, in its base traffic and operations."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        super().__init__()
         self._batches: list[_Entry] = []
         self._frames: dict[tuple[str, datetime], list[VehiclePosition]] = {}
         self._trip_updates: dict[str, tuple[datetime, tuple[TripUpdate, ...]]] = {}
@@ -245,6 +288,7 @@ class MemoryHistory:
                 "alert_batch": len(self._alerts) - len(alerts),
                 "quarantine": len(self._quarantine) - len(quarantine),
                 "payload": len(self._payloads) - len(payloads),
+                **self._prune_mobility(now, retention),
             }
             self._frames, self._batches, self._payloads = frames, batches, payloads
             self._quarantine, self._trip_updates, self._alerts = quarantine, trip_updates, alerts

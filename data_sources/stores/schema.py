@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the schema, oldest first. The last one is what this program needs."""
 
 MAX_KEY_CHARS = 200
@@ -184,4 +184,106 @@ feed_status = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("body", FeedText, nullable=False, comment="JSON of FeedStatus"),
     comment="how each feed is doing",
+)
+
+link_set = sa.Table(
+    "link_set",
+    metadata,
+    sa.Column("link_set_id", _RowId, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False, comment="sha256 of the ids in their order"),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of msgpack: array of link ids"),
+    sa.Index(None, "digest", unique=True),
+    sqlite_autoincrement=True,
+    comment="ids and order of the links of frames; a new one when the network changes",
+)
+
+link_frame = sa.Table(
+    "link_frame",
+    metadata,
+    sa.Column("minute", UtcDateTime, primary_key=True, autoincrement=False),
+    sa.Column("link_set_id", _RowId, sa.ForeignKey("link_set.link_set_id"), nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of columns, see link_codec.py"),
+    comment="fused state of the network at a whole minute",
+)
+
+link_hour = sa.Table(
+    "link_hour",
+    metadata,
+    sa.Column("hour", UtcDateTime, primary_key=True, comment="start of an hour of UTC"),
+    sa.Column("link_set_id", _RowId, sa.ForeignKey("link_set.link_set_id"), primary_key=True, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of columns, see link_codec.py"),
+    comment="sum of speeds and number of minutes of each link in an hour",
+)
+
+incident = sa.Table(
+    "incident",
+    metadata,
+    sa.Column("feed_id", sa.Text, primary_key=True),
+    sa.Column("incident_id", FeedText(MAX_KEY_CHARS), primary_key=True),
+    sa.Column("opened_at", UtcDateTime, primary_key=True, comment="when we first heard of it"),
+    sa.Column("last_at", UtcDateTime, nullable=False, comment="when it last changed"),
+    sa.Column("closed_at", UtcDateTime, comment="null while it is open"),
+    sa.Column("body", FeedText, nullable=False, comment="JSON of Incident"),
+    sa.Index(None, "closed_at"),
+    sa.Index(None, "opened_at"),
+    comment="what disturbed traffic or service; one that comes back is a new row",
+)
+
+stop_passage = sa.Table(
+    "stop_passage",
+    metadata,
+    sa.Column("route_id", FeedText(MAX_KEY_CHARS), primary_key=True),
+    sa.Column("passed_at", UtcDateTime, primary_key=True),
+    sa.Column("call", sa.Integer, primary_key=True, comment="index of the call in the pattern"),
+    sa.Column("vehicle_id", FeedText(MAX_KEY_CHARS), primary_key=True),
+    sa.Column("pattern_id", FeedText, nullable=False),
+    sa.Column("stop_id", FeedText(MAX_KEY_CHARS), nullable=False),
+    sa.Column("uncertainty_s", sa.Double, nullable=False),
+    sa.Column("dwell_s", sa.Double),
+    sa.Column("trip_id", FeedText),
+    sa.Column("delay_s", sa.Double),
+    sa.Column("synthetic", sa.Boolean, nullable=False),
+    sa.Index(None, "passed_at"),
+    sa.Index(None, "stop_id", "passed_at"),
+    comment="a vehicle passing one call of its pattern",
+)
+
+service_minute = sa.Table(
+    "service_minute",
+    metadata,
+    sa.Column("route_id", FeedText(MAX_KEY_CHARS), primary_key=True),
+    sa.Column("minute", UtcDateTime, primary_key=True),
+    sa.Column("owed", sa.Integer, comment="vehicles; null where nothing says"),
+    sa.Column("observed", sa.Integer, comment="vehicles; null when no position feed was up"),
+    sa.Column("passengers", sa.Integer),
+    sa.Column("seats", sa.Integer),
+    sa.Column("synthetic", sa.Boolean, nullable=False),
+    sa.Index(None, "minute"),
+    comment="what the contract owed and positions showed, by route and minute",
+)
+
+prediction_score = sa.Table(
+    "prediction_score",
+    metadata,
+    sa.Column("route_id", FeedText(MAX_KEY_CHARS), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True, comment="local"),
+    sa.Column("horizon_min", sa.Integer, primary_key=True, comment="upper edge"),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("sum_error_s", sa.Double, nullable=False),
+    sa.Column("sum_absolute_error_s", sa.Double, nullable=False),
+    sa.Index(None, "day"),
+    comment="errors of predictions that came true",
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("inbox_id", _RowId, primary_key=True),
+    sa.Column("feed_id", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of msgpack of Payload"),
+    sa.Index(None, "feed_id", "inbox_id"),
+    sqlite_autoincrement=True,
+    comment="notifications that were pushed to us and wait to be read",
 )

@@ -66,7 +66,7 @@ def feed_view(feed: FeedSpec, status: FeedStatus | None, now: datetime) -> FeedV
             kind=feed.kind,
             state=FeedState.NEVER,
             interval_s=feed.interval_s,
-            error_code=None if feed.url else NOT_CONFIGURED,
+            error_code=None if feed.configured else NOT_CONFIGURED,
         )
     by_clock = freshness.feed_state(
         last_good_at=status.last_good_at,
@@ -112,4 +112,4 @@ def feed_views(
 
 def is_known(feed: FeedSpec, statuses: Mapping[str, FeedStatus]) -> bool:
     """Whether anything can be said of the feed: it has a status, or is known to be not configured."""
-    return feed.feed_id in statuses or not feed.url
+    return feed.feed_id in statuses or not feed.configured

@@ -1,3 +1,4 @@
 """Ids of the wall screens."""
 
 MAP = "wall-map"
+CITY_MAP = "wall-city-map"

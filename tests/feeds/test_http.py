@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from data_sources.errors import FeedConfigError, FeedContentError, FeedError, TemporaryFeedError
-from data_sources.feeds.http import Fetched, HttpSource, Unchanged
+from data_sources.feeds.http import HttpSource
 from data_sources.feeds.secrets import redact
+from data_sources.feeds.source import Fetched, Unchanged
 from tests.feeds.builders import feed_spec
 from tests.feeds.web import Answer, Request, Server, always, response, serving
 

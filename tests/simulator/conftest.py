@@ -1,15 +1,19 @@
 """A small fictional network: a loop run by frequencies and a line with two directions by timetable."""
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from data_sources.model.traffic import Link
 from data_sources.schedule import Route, Schedule, Service, Shape, Stop, StopTime, Trip, distance_m
 from data_sources.simulator.fleet import make_lines
 from data_sources.simulator.network import build_circuit
-from data_sources.simulator.profile import scenario_named
+from data_sources.simulator.scenario import BUILT_IN, ScenarioSpec
 from data_sources.simulator.world import World
 
 ZONE = ZoneInfo("Asia/Bangkok")
@@ -92,15 +96,53 @@ def make_schedule() -> Schedule:
     )
 
 
+def make_links() -> list[Link]:
+    """A ring road of twelve links under the loop, and the same in the other direction."""
+    shape, _, _ = _loop()
+    places = [(lat, lon) for lat, lon, _ in shape.points]
+    links = []
+    for number in range(LOOP_STOPS):
+        part = places[number * 10 : number * 10 + 11]
+        for way, points in (("out", part), ("back", part[::-1])):
+            links.append(
+                Link(
+                    link_id=f"ring-{way}-{number:02d}",
+                    name_th="วงแหวน",
+                    name_en="Ring",
+                    road_class="primary",
+                    length_m=sum(distance_m(*a, *b) for a, b in pairwise(points)),
+                    free_flow_kmh=60.0,
+                    points=tuple(points),
+                    lanes=2,
+                    route_ids=("LOOP",) if way == "out" else (),
+                    corridor_id="ring",
+                    corridor_th="ถนนวงแหวน",
+                    corridor_en="Ring Road",
+                )
+            )
+    return links
+
+
+def scenario(**fields: Any) -> ScenarioSpec:
+    """A scenario with these settings and else as the normal one."""
+    names = {"th": "ทดสอบ", "en": "Test"}
+    return ScenarioSpec.model_validate({"names": names, "purpose": names, **fields})
+
+
 def make_world(
-    scenario: str = "normal", start: datetime = WEEKDAY_8AM, fleet: tuple[int, int] = (6, 3), seed: int = 1
+    scenario: str | ScenarioSpec = "normal",
+    start: datetime = WEEKDAY_8AM,
+    fleet: tuple[int, int] = (6, 3),
+    seed: int = 1,
+    links: Sequence[Link] = (),
 ) -> World:
     """A world of the fictional network: `fleet` vehicles on the loop and on the line."""
     schedule = make_schedule()
     circuits = [circuit for route in ("LOOP", "LINE") if (circuit := build_circuit(schedule, route))]
     sizes = dict(zip(("LOOP", "LINE"), fleet, strict=True))
     lines = make_lines(schedule, circuits, start, fleet=sizes, signs={"LOOP": "Loop", "LINE": "Mile"})
-    return World(schedule, lines, seed=seed, scenario=scenario_named(scenario), start=start)
+    spec = BUILT_IN[scenario] if isinstance(scenario, str) else scenario
+    return World(schedule, lines, seed=seed, scenario=spec, start=start, links=links)
 
 
 @pytest.fixture

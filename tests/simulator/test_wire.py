@@ -22,6 +22,7 @@ from data_sources.model.city import Bounds, City, CitySpec, FeedSpec, MapView, N
 from data_sources.simulator.city import SimulatedCity
 from data_sources.simulator.faults import Command
 from data_sources.simulator.server import SimulatorOptions, http_app, run
+from data_sources.simulator.subscriptions import Subscriptions
 from data_sources.simulator.wire import MQTT_FEATURES_MAX
 
 from .conftest import WEEKDAY_8AM, after, make_schedule
@@ -197,7 +198,7 @@ def ask(simulated: SimulatedCity, conversation: Callable[[httpx.AsyncClient], Aw
     """Talk to the HTTP application of a simulated city."""
 
     async def talk() -> None:
-        transport = httpx.ASGITransport(http_app(simulated))
+        transport = httpx.ASGITransport(http_app(simulated, Subscriptions(simulated)))
         async with httpx.AsyncClient(transport=transport, base_url="http://simulator") as client:
             await conversation(client)
 

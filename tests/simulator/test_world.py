@@ -16,7 +16,8 @@ from data_sources.pack_service import read_service
 from data_sources.schedule import distance_m
 from data_sources.simulator.fleet import make_lines
 from data_sources.simulator.network import build_circuit
-from data_sources.simulator.profile import DRIVING, scenario_named
+from data_sources.simulator.profile import DRIVING
+from data_sources.simulator.scenario import BUILT_IN
 from data_sources.simulator.states import VehicleState
 from data_sources.simulator.world import World
 
@@ -195,7 +196,7 @@ def pack_world(scenario: str, start: datetime, vehicles: int | None = None) -> W
     circuits = [circuit for route in schedule.routes if (circuit := build_circuit(schedule, route))]
     fleet = {line.route_id: line.vehicles for line in service.lines}
     lines = make_lines(schedule, circuits, start, fleet=fleet, vehicles=vehicles)
-    return World(schedule, lines, seed=1, scenario=scenario_named(scenario), start=start)
+    return World(schedule, lines, seed=1, scenario=BUILT_IN[scenario], start=start)
 
 
 @pytest.mark.parametrize(

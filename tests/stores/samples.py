@@ -1,14 +1,17 @@
 """Records for tests of the stores."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from data_sources.model.feed import Batch, FeedState, FeedStatus, Payload, Rejected
+from data_sources.model.operations import PredictionScore, ServiceMinute, StopPassage
+from data_sources.model.traffic import Incident, IncidentKind, LinkState, SourceSpeed
 from data_sources.model.transit import ServiceAlert, StopTimeUpdate, TripUpdate, VehiclePosition
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+DAY = NOON.date()
 
 
 def at(seconds: float) -> datetime:
@@ -63,3 +66,31 @@ def record(
 
 def same_but(record: Any, **changes: Any) -> Any:
     return msgspec.structs.replace(record, **changes)
+
+
+def link(link_id: str = "a", speed_kmh: float | None = 30.0, observed: float = 0, **fields: Any) -> LinkState:
+    """State of a link, observed so many seconds after NOON by one source."""
+    if speed_kmh is None:
+        return LinkState(link_id=link_id, **fields)
+    source = SourceSpeed(feed_id="flow", speed_kmh=speed_kmh, observed_at=at(observed))
+    known = {"feed_id": "flow", "free_flow_kmh": 50.0, "sources": (source,), **fields}
+    return LinkState(link_id=link_id, speed_kmh=speed_kmh, **{"observed_at": at(observed), **known})
+
+
+def incident(incident_id: str = "i1", received: float = 0, **fields: Any) -> Incident:
+    known = {"feed_id": "events", "kind": IncidentKind.ACCIDENT, **fields}
+    return Incident(incident_id=incident_id, received_at=at(received), **known)
+
+
+def passage(passed: float = 0, **fields: Any) -> StopPassage:
+    known = {"route_id": "red", "pattern_id": "red:0", "call": 3, "stop_id": "S3", "vehicle_id": "bus-1"}
+    return StopPassage(passed_at=at(passed), **{**known, "uncertainty_s": 2.5, **fields})
+
+
+def minute(seconds: float = 0, route_id: str = "red", **fields: Any) -> ServiceMinute:
+    return ServiceMinute(route_id=route_id, minute=at(seconds), **{"owed": 5, "observed": 4, **fields})
+
+
+def score(count: int = 1, route_id: str = "red", day: date = DAY, **fields: Any) -> PredictionScore:
+    known = {"horizon_min": 5, "sum_error_s": -10.0 * count, "sum_absolute_error_s": 20.0 * count, **fields}
+    return PredictionScore(route_id=route_id, day=day, count=count, **known)

@@ -8,16 +8,19 @@ from datetime import timedelta
 import pytest
 
 from data_sources.errors import StoreError
+from data_sources.model.operations import Arrival, OperationsPicture, RouteState
+from data_sources.model.traffic import Facility
 from data_sources.stores.base import LiveStore, Topic
 from data_sources.stores.live import RedisChanges, RedisLive
 from data_sources.stores.memory import MemoryChanges, MemoryLive
-from tests.stores.samples import alert, fix, status, trip_update
+from tests.stores.samples import NOON, alert, fix, incident, link, status, trip_update
 
 LONG = timedelta(minutes=1)
 
 
 def test_empty_store_holds_nothing(live: LiveStore) -> None:
     assert not any((live.positions(), live.trip_updates(), live.alerts(), live.feed_statuses()))
+    assert not any((live.links(), live.incidents(), live.facilities(), live.operations()))
 
 
 def test_picture_of_a_feed_is_replaced_as_a_whole(live: LiveStore) -> None:
@@ -38,6 +41,38 @@ def test_everything_comes_back_as_it_went_in(live: LiveStore) -> None:
     assert live.alerts() == {"buses": (alert("a1", 0),)}
     assert live.feed_statuses() == {
         "buses": status(last_good_at=fix().observed_at, rejected={"position_zero": 3})
+    }
+
+
+def test_picture_of_traffic_and_operations_is_the_last_one_put(live: LiveStore) -> None:
+    links = (link("b", 12.34, disagreement=True), link("a", None), link("c", closed=True))
+    arrival = Arrival(
+        route_id="red", stop_id="S1", call=0, vehicle_id="b1", expected_at=NOON, basis="schedule", error_s=4.5
+    )
+    route = RouteState(route_id="red", owed=None, in_service=0, target_headway_s=None)
+    picture = OperationsPicture(at=NOON, routes=(route,), arrivals=(arrival,))
+    for _ in range(2):
+        live.put_links(links)
+        live.put_incidents([incident("i1"), incident("i2", title={"th": "น้ำท่วม"}, points=((16.4, 102.8),))])
+        live.put_operations(OperationsPicture(at=NOON - LONG))
+    live.put_incidents([incident("i2")])
+    live.put_operations(picture)
+    assert live.links() == links
+    assert live.incidents() == (incident("i2"),)
+    assert live.operations() == picture
+
+
+def test_facilities_of_a_feed_are_replaced_as_a_whole(live: LiveStore) -> None:
+    def car_park(feed_id: str, facility_id: str, available: int | None) -> Facility:
+        fields = {"kind": "parking", "lat": 16.4, "lon": 102.8, "observed_at": NOON, "received_at": NOON}
+        return Facility(facility_id=facility_id, feed_id=feed_id, available=available, **fields)
+
+    live.put_facilities("parking", [car_park("parking", "p1", 3), car_park("parking", "p2", 0)])
+    live.put_facilities("chargers", [car_park("chargers", "c1", None)])
+    live.put_facilities("parking", [car_park("parking", "p2", 1)])
+    assert live.facilities() == {
+        "parking": (car_park("parking", "p2", 1),),
+        "chargers": (car_park("chargers", "c1", None),),
     }
 
 
@@ -87,7 +122,11 @@ async def _heard(changes: MemoryChanges | RedisChanges, live: LiveStore) -> tupl
         await asyncio.to_thread(live.put_positions, "buses", [fix()])
         await asyncio.to_thread(live.put_alerts, "buses", [])
         await asyncio.to_thread(live.put_trip_updates, "buses", [])
-        return first, [await asyncio.wait_for(anext(topics), 5) for _ in range(4)]
+        await asyncio.to_thread(live.put_links, [])
+        await asyncio.to_thread(live.put_incidents, [])
+        await asyncio.to_thread(live.put_facilities, "parking", [])
+        await asyncio.to_thread(live.put_operations, OperationsPicture(at=NOON))
+        return first, [await asyncio.wait_for(anext(topics), 5) for _ in Topic]
 
 
 def test_listener_hears_every_topic_at_first_then_each_change(
@@ -95,7 +134,16 @@ def test_listener_hears_every_topic_at_first_then_each_change(
 ) -> None:
     first, then = asyncio.run(_heard(changes, live))
     assert set(first) == set(Topic)
-    assert then == [Topic.FEEDS, Topic.VEHICLES, Topic.ALERTS, Topic.TRIP_UPDATES]
+    assert then == [
+        Topic.FEEDS,
+        Topic.VEHICLES,
+        Topic.ALERTS,
+        Topic.TRIP_UPDATES,
+        Topic.LINKS,
+        Topic.INCIDENTS,
+        Topic.FACILITIES,
+        Topic.OPERATIONS,
+    ]
 
 
 def test_cities_on_one_server_do_not_meet(embedded_valkey_url: str) -> None:

@@ -1,0 +1,138 @@
+/**
+ * Islands `slow-links` (the links farthest below their free flow) and `traffic-index` (the city now against the typical
+ * for this hour, and the last 24 hours).
+ *
+ * Topic `traffic`: {at, index, los, typical, links, of, hours: [{start, index, los, typical}]}. The index is the mean
+ * share of free flow over links by length, 0 to 1; null and "-" where too little is known. `hours` are 24, oldest first.
+ */
+window.scopc = window.scopc || {};
+scopc.mounts = scopc.mounts || {};
+scopc.trafficPanel = (() => {
+  "use strict";
+
+  const CADENCE_S = 60;
+  const text = (key, values) => scopc.page.text(key, values);
+  const percent = (share) => String(Math.round(share * 100));
+
+  // ---- slowest links ----
+
+  function createRow() {
+    const { el, los, setText, setAttribute } = scopc.dom;
+    const level = los();
+    const name = el("button", { type: "button", class: "row-button slow__name" });
+    const speed = el("strong", {});
+    const of = el("span", { class: "of" });
+    const age = el("span", { class: "slow__age" });
+    const root = el("li", { class: "slow__row" }, level.root, name, el("span", { class: "num slow__speed" }, speed, of), age);
+    let linkId = null;
+    name.addEventListener("click", () => scopc.pageState.set({ linkId }));
+
+    function draw(link) {
+      linkId = link.id;
+      level.set(link.los);
+      setText(name, link.name);
+      name.title = link.name;
+      setText(speed, link.isClosed ? text("traffic.closed") : String(Math.round(link.speedKmh)));
+      setText(of, link.isClosed ? "" : `/${Math.round(link.freeFlowKmh)}`);
+      const old = link.ageMs === null ? "" : scopc.freshness.ageText(link.ageMs);
+      setText(age, [link.source, old].filter(Boolean).join(" · "));
+      setAttribute(root, "data-age", link.age);
+      setAttribute(root, "data-selected", scopc.pageState.get().linkId === link.id ? "1" : null);
+    }
+    return { root, draw };
+  }
+
+  scopc.mounts["slow-links"] = (element) => {
+    const { el, pool, arrange, missing, setText } = scopc.dom;
+    const list = el("ol", { class: "slow" });
+    const blind = el("p", { class: "slow__blind quiet" });
+    const none = el("p", {});
+    missing(none, null);
+    const drawRows = pool(list, createRow);
+    const most = Number(element.dataset.rows) || 3;
+    return scopc.networkLinks.watch(element, ({ links }) => {
+      // Links that carry a line come first of all; a city without such links still has roads.
+      const onRoutes = (links || []).filter(({ routeIds }) => routeIds.length > 0);
+      const looked = element.dataset.scope === "city" || onRoutes.length === 0 ? links || [] : onRoutes;
+      const rows = scopc.networkLinks.slowest(looked, most);
+      const unseen = looked.filter(({ age }) => age === "missing" || age === "stale").length;
+      drawRows(rows, (row, link) => row.draw(link));
+      setText(blind, text("traffic.blind", { n: unseen, of: looked.length }));
+      arrange(element, [rows.length > 0 ? list : none, ...(unseen > 0 ? [blind] : [])]);
+    });
+  };
+
+  // ---- the city's index ----
+
+  /** What the index says beside the typical one, in words. */
+  function comparison(index, typical, say = text) {
+    if (index === null || typical === null) return "";
+    const points = Math.round(index * 100) - Math.round(typical * 100);
+    if (points === 0) return say("traffic.as_typical");
+    return say(points < 0 ? "traffic.slower" : "traffic.faster", { n: Math.abs(points) });
+  }
+
+  /** One hour of the strip. */
+  function createHour() {
+    const { el, setAttribute } = scopc.dom;
+    const root = el("li", { class: "hour" });
+    const { zone } = scopc.clock.pageOptions();
+
+    function draw(hour) {
+      const start = scopc.clock.timeText(Date.parse(hour.start), zone).slice(0, 5);
+      const value = hour.index === null ? text("no.data") : `${percent(hour.index)} %`;
+      const usual = hour.typical === null ? "" : ` (${text("traffic.typical")} ${percent(hour.typical)} %)`;
+      setAttribute(root, "data-los", hour.index === null ? "-" : hour.los);
+      setAttribute(root, "title", `${start} · ${value}${usual}`);
+      setAttribute(root, "aria-label", `${start} ${value}${usual}`);
+      setAttribute(root, "data-tick", Number(start.slice(0, 2)) % 6 === 0 ? start.slice(0, 2) : null);
+    }
+    return { root, draw };
+  }
+
+  scopc.mounts["traffic-index"] = (element) => {
+    const { el, los, pool, missing, setText, setAttribute } = scopc.dom;
+    const level = los();
+    const value = el("span", { class: "fig" });
+    const unit = el("span", { class: "of" });
+    const compared = el("p", { class: "index__words" });
+    const about = el("p", { class: "quiet index__about" });
+    const strip = el("ol", { class: "hours", "aria-label": text("traffic.day") });
+    const drawHours = pool(strip, createHour);
+    element.replaceChildren(
+      el("div", { class: "index" }, level.root, el("div", {}, el("div", { class: "index__value" }, value, unit), compared, about)),
+      el("p", { class: "index__day" }, text("traffic.day")),
+      strip,
+    );
+    let picture = null;
+
+    function draw() {
+      const now = scopc.freshness.clock.now();
+      const ageMs = picture === null || picture.index === null ? null : now - Date.parse(picture.at);
+      const age = scopc.freshness.valueClass(ageMs, scopc.freshness.limitsForCadence(CADENCE_S));
+      const isUsable = age === "fresh" || age === "ageing";
+      setAttribute(element, "data-age", age);
+      missing(value, isUsable ? percent(picture.index) : null);
+      setText(unit, isUsable ? ` % ${text("traffic.of_free_flow")}` : "");
+      level.set(isUsable ? picture.los : "-");
+      setText(compared, isUsable ? comparison(picture.index, picture.typical) : "");
+      const basis = picture === null ? "" : text("traffic.basis", { n: picture.links, of: picture.of });
+      setText(about, ageMs === null ? basis : `${basis} · ${text("age.ago", { age: scopc.freshness.ageText(ageMs) })}`);
+      drawHours(picture === null ? [] : picture.hours, (cell, hour) => cell.draw(hour));
+    }
+
+    const guarded = scopc.islands.guarded(element, draw);
+    const stop = scopc.stream.subscribe("traffic", (frame) => {
+      picture = frame;
+      guarded();
+    });
+    const timer = window.setInterval(guarded, 1000);
+    guarded();
+    return () => {
+      stop();
+      window.clearInterval(timer);
+    };
+  };
+
+  return { comparison };
+})();

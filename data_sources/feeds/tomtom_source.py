@@ -1,0 +1,158 @@
+"""TomTom's flow service asked point by point, within the calls that the key is good for.
+
+Calls are spread evenly over the day: a point is asked again as soon as the quota allows, one after the
+other in the pack's order. With P points and a quota of Q calls a day a round takes 86,400 * P / Q
+seconds, or the feed's interval where that is longer. A source that starts anew goes on where the clock
+says that the round is, so that restarts neither cost calls nor leave the last points out.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from math import floor
+
+import msgspec
+
+from data_sources.errors import FeedConfigError, FeedContentError, FeedError, TemporaryFeedError
+from data_sources.feeds import codes
+from data_sources.feeds.http_client import HttpClient
+from data_sources.feeds.secrets import redact
+from data_sources.feeds.source import Fetched, Quiet
+from data_sources.model.city import FeedSpec, FlowPoint
+from data_sources.model.feed import Payload
+
+DAY_S = 86_400.0
+ROUNDING = 1e-6
+"""A pause that allows exactly one call must not fall short of it by the last bit."""
+CALL_GAP_S = 0.2
+"""Between calls: the service allows five in a second unless agreed otherwise."""
+
+
+class TomTomSource:
+    """The flow at the feed's points. Each answer is one message that says which link it is for.
+
+    A point that the service has nothing for (status 400) is told as such and does not hold up the
+    others. Any other failure ends the fetch: answers that came before it are handed over, and the
+    next fetch meets the failure again if it lasts.
+    """
+
+    def __init__(
+        self, feed: FeedSpec, now: Callable[[], datetime], *, call_gap_s: float = CALL_GAP_S
+    ) -> None:
+        self._feed = feed
+        self._now = now
+        self._call_gap_s = call_gap_s
+        self._client = HttpClient(feed, now)
+        self._credit = 1.0
+        self._credited_at = now()
+        self._next = self._place_in_round(self._credited_at)
+        self._day: date | None = None
+        self._calls = 0
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    @property
+    def pause_s(self) -> float:
+        """The feed's interval, or the time in which the quota allows one call."""
+        quota = self._feed.quota_per_day
+        return self._feed.interval_s if quota is None else max(self._feed.interval_s, DAY_S / quota)
+
+    @property
+    def calls_today(self) -> int:
+        """Calls since midnight UTC, when the service counts anew, by this source."""
+        return self._calls
+
+    def forget(self) -> None:
+        """Nothing to do: no answer is ever called unchanged."""
+
+    async def done(self) -> None:
+        """Nothing to do: the service keeps its answers."""
+
+    async def fetch(self) -> Fetched | Quiet:
+        """Ask for the points that are due.
+
+        Raise FeedConfigError (also without points), TemporaryFeedError (also `quota_spent`, until
+        midnight UTC) or FeedContentError as `HttpClient.get` does.
+        """
+        if not self._feed.points:
+            raise FeedConfigError(codes.POINTS_MISSING.code, f"{self._feed.feed_id}: no points; set `points`")
+        messages: list[bytes] = []
+        arrivals: list[datetime] = []
+        for number in range(self._due()):
+            if number:
+                await asyncio.sleep(self._call_gap_s)
+            point = self._feed.points[self._next]
+            try:
+                messages.append(await self._ask(point))
+            except FeedError:
+                if messages:
+                    break
+                raise
+            arrivals.append(self._now())
+            self._next = (self._next + 1) % len(self._feed.points)
+        if not messages:
+            return Quiet()
+        return Fetched(
+            Payload(
+                messages=tuple(messages),
+                message_at=tuple(arrivals),
+                received_at=arrivals[-1],
+                content_type="application/json",
+                url=redact(self._feed.url).partition("?")[0],
+            )
+        )
+
+    async def _ask(self, point: FlowPoint) -> bytes:
+        """The answer for a point, wrapped with its link."""
+        self._count_call()
+        url = self._client.url().copy_merge_params({"point": f"{point.lat},{point.lon}", "unit": "KMPH"})
+        try:
+            answer = await self._client.get(url)
+        except FeedContentError as error:
+            if error.code != "http_400":
+                raise
+            return _wrapped(point, error=error.code)
+        try:
+            msgspec.json.decode(answer.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return _wrapped(point, error=codes.NOT_JSON.code)
+        return _wrapped(point, answer=msgspec.Raw(answer.body))
+
+    def _due(self) -> int:
+        """How many calls may be made now; what is not used is saved up to one round."""
+        now = self._now()
+        points, quota = len(self._feed.points), self._feed.quota_per_day
+        if quota is None:
+            return points
+        gone_s = max((now - self._credited_at).total_seconds(), 0.0)
+        self._credited_at = now
+        self._credit = min(self._credit + gone_s * quota / DAY_S, float(points))
+        return floor(self._credit + ROUNDING)
+
+    def _count_call(self) -> None:
+        """Count a call against the quota; raise TemporaryFeedError when the day's are spent."""
+        today = self._now().astimezone(UTC).date()
+        if today != self._day:
+            self._day, self._calls = today, 0
+        quota = self._feed.quota_per_day
+        if quota is not None and self._calls >= quota:
+            raise TemporaryFeedError(
+                codes.QUOTA_SPENT.code,
+                f"{self._feed.feed_id}: the quota of {quota} calls is spent; it goes on at 00:00 UTC",
+            )
+        self._calls += 1
+        self._credit -= 1
+
+    def _place_in_round(self, now: datetime) -> int:
+        """The point whose turn it is at `now`, in a round that began at the start of the day."""
+        points = len(self._feed.points)
+        if not points or self._feed.quota_per_day is None:
+            return 0
+        of_day_s = now.astimezone(UTC).timestamp() % DAY_S
+        return int(of_day_s * self._feed.quota_per_day / DAY_S) % points
+
+
+def _wrapped(point: FlowPoint, **said: str | msgspec.Raw) -> bytes:
+    return msgspec.json.encode({"link_id": point.link_id, **said})
