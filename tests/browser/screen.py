@@ -1,5 +1,6 @@
 """One page in a fresh browser profile, and what a test may ask of it."""
 
+import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import TimeoutError as NotInTime
 
 DESK = (1600, 900)
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -68,12 +70,12 @@ class Screen:
         violations = [] if error else self.page.evaluate("() => window.violations")
         self._context.close()
         if error is None and not self._errors_expected:
-            assert self.errors == []
-            assert violations == []
+            assert not self.errors, self.errors
+            assert not violations, violations
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.errors.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _on_request(self, request: Request) -> None:
         self.requests.append(request.url)
@@ -113,8 +115,6 @@ class Screen:
               block.textContent = JSON.stringify(config);
             }).observe(document, { childList: true, subtree: true });
         }"""
-        import json
-
         self._context.add_init_script(f"({change})({json.dumps([section, values])})")
 
     def hold(self, pattern: str) -> None:
@@ -129,8 +129,6 @@ class Screen:
 
     def wait(self, expression: str, what: str, seconds: float = 20.0, argument: object = None) -> None:
         """Until a function of the page is true; the test fails with `what` when it never is."""
-        from playwright.sync_api import TimeoutError as NotInTime
-
         try:
             self.page.wait_for_function(expression, arg=argument, timeout=seconds * 1000)
         except NotInTime:
