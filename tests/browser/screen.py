@@ -3,12 +3,14 @@
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as NotInTime
 
 DESK = (1600, 900)
@@ -53,6 +55,7 @@ class Screen:
         self.errors: list[str] = []
         self.requests: list[str] = []
         self.answers: dict[str, int] = {}
+        self._held: list[Route] = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
         self.page.on("request", self._on_request)
@@ -68,6 +71,9 @@ class Screen:
         traceback: TracebackType | None,
     ) -> None:
         violations = [] if error else self.page.evaluate("() => window.violations")
+        for route in self._held:
+            with suppress(PlaywrightError):  # the page has given up on it
+                route.abort()
         self._context.close()
         if error is None and not self._errors_expected:
             assert not self.errors, self.errors
@@ -87,7 +93,8 @@ class Screen:
 
     def open(self, path: str, until: str = DRAWN, **query: str) -> None:
         """Go to a page and wait until it draws data."""
-        self.page.goto(self._base + path + (f"?{urlencode(query)}" if query else ""))
+        address = self._base + path + (f"?{urlencode(query)}" if query else "")
+        self.page.goto(address, wait_until="domcontentloaded")
         self.wait(until, f"{path} draws")
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -117,9 +124,13 @@ class Screen:
         }"""
         self._context.add_init_script(f"({change})({json.dumps([section, values])})")
 
-    def hold(self, pattern: str) -> None:
-        """Let requests to an address wait for ever."""
-        self.page.route(pattern, lambda _route: None)
+    def hold(self, path: str) -> None:
+        """Let requests for a path wait for ever."""
+
+        def keep(route: Route) -> None:
+            self._held.append(route)
+
+        self.page.route(lambda url: urlsplit(url).path == path, keep)
 
     # ---- asking ----
 

@@ -26,8 +26,6 @@ IS_BRIGHT = """() => [...document.querySelectorAll("[data-dim]")].every(
   (element) => getComputedStyle(element).opacity === "1")"""
 ALL_LIVE = f"() => {{ const all = ({script('vehicles.js').rstrip().rstrip(';')})(); "
 ALL_LIVE += "return all.length === 25 && all.every((one) => one.state === 'live'); }"
-ASLEEP_S = 1.0
-"""Screens are compared with the server's clock on the same machine."""
 
 
 @pytest.fixture
@@ -60,9 +58,7 @@ def assert_lost(screen: Screen, since: float) -> None:
     vehicles = screen.vehicles().values()
     assert [one.id for one in vehicles if one.is_painted] == [one.id for one in vehicles]
     assert len(vehicles) == 25
-    assert any(text.startswith("25") for text in screen.texts(".vehicle-counts .figure")) or any(
-        "/25" in text for text in screen.texts(".vehicle-counts .figure")
-    )
+    assert "25/25" in screen.ask("() => document.querySelector('.vehicle-counts').textContent")
 
 
 def assert_back(screen: Screen, since: float, frame_before: int) -> None:
@@ -94,24 +90,6 @@ def test_killed_server_is_noticed_and_comes_back_without_hands(
     wait_until(demo.is_ready, 40, "the supervisor has started another")
     ready = time.monotonic()
     for screen, frame in zip(screens, before, strict=True):
-        assert_back(screen, ready, frame)
-
-
-def test_server_that_restarts_at_once_is_never_called_lost(
-    demo: Running, screens: list[Screen], web: psutil.Process
-) -> None:
-    before = frame_times(screens)
-    for screen in screens:
-        screen.ask("() => { window.opens = scopc.stream.stats.opens; }")
-    web.send_signal(signal.SIGKILL)
-    wait_until(lambda: demo.child("serve").pid != web.pid and demo.is_ready(), 40, "another web process")
-    ready = time.monotonic()
-    for screen, frame in zip(screens, before, strict=True):
-        screen.wait(
-            "() => scopc.stream.stats.opens > window.opens && scopc.stream.link.get().state === 'up'",
-            "connected anew",
-            ready + BACK_WITHIN_S - time.monotonic(),
-        )
         assert_back(screen, ready, frame)
 
 

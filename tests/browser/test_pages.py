@@ -8,6 +8,7 @@ from tests.system.processes import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 PAGES = ("/mobility", "/wall/main")
+CHOSEN = "() => [document.documentElement.lang, document.documentElement.dataset.theme]"
 CHOICES = [(lang, theme) for lang in ("th", "en") for theme in ("dark", "light")]
 BODY_TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
@@ -62,17 +63,16 @@ def test_sound_check_finds_what_is_broken(browser: Browser, demo: Running) -> No
 
 
 def test_choice_of_language_and_theme_holds_on_later_pages(browser: Browser, demo: Running) -> None:
-    chosen = "() => [document.documentElement.lang, document.documentElement.dataset.theme]"
     with Screen(browser, demo.url) as screen:
         screen.open("/mobility")
-        assert screen.ask(chosen) == ["th", "dark"]
+        assert screen.ask(CHOSEN) == ["th", "dark"]
         screen.page.get_by_role("link", name="EN").click()
         screen.wait("() => document.documentElement.lang === 'en'", "English")
         screen.page.get_by_role("link", name="Light").click()
         screen.wait("() => document.documentElement.dataset.theme === 'light'", "light")
         for path in ("/mobility", "/wall/main", "/"):
             screen.open(path)
-            assert screen.ask(chosen) == ["en", "light"], path
+            assert screen.ask(CHOSEN) == ["en", "light"], path
             assert "Vehicles" in screen.text()
         screen.open("/mobility", lang="th")
-        assert screen.ask(chosen) == ["th", "light"]
+        assert screen.ask(CHOSEN) == ["th", "light"]
