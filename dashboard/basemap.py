@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard.compression import IMMUTABLE, accepts_gzip, etag_matches, gzip_bytes, weak_etag
+from dashboard.compression import IMMUTABLE, accepts, etag_matches, gzip_bytes, weak_etag
 from data_sources.errors import ConfigError
 from data_sources.model.city import BaseLayer, City
 
@@ -57,7 +57,7 @@ class BaseMap:
         }
         if etag_matches(request.headers.get("if-none-match", ""), file.etag):
             return Response(status_code=304, headers=headers)
-        if accepts_gzip(request.headers.get("accept-encoding", "")):
+        if accepts(request.headers.get("accept-encoding", ""), "gzip"):
             return Response(
                 file.zipped, media_type=MEDIA_TYPE, headers=headers | {"Content-Encoding": "gzip"}
             )

@@ -12,7 +12,7 @@ from dash import Dash
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.api.problems import problem
-from dashboard.compression import BufferedGzip
+from dashboard.compression import Compressed
 from dashboard.metrics import DASH_CALLBACK
 
 WORKERS = 16
@@ -42,7 +42,7 @@ class DashMount:
 
     def __init__(self, dash_app: Dash) -> None:
         self._dash = dash_app
-        self._wsgi = BufferedGzip(cast(ASGIApp, WSGIMiddleware(dash_app.server, workers=WORKERS)))
+        self._wsgi = Compressed(cast(ASGIApp, WSGIMiddleware(dash_app.server, workers=WORKERS)))
 
     def serves(self, path: str) -> bool:
         """Whether the address is one of Dash's own: bundles, assets, layout, callbacks."""

@@ -27,9 +27,9 @@ log = structlog.get_logger("stream")
 BEAT = "beat"
 BEAT_EVERY_S = 3.0  # contract: a page calls the server lost 8 s after the last event
 PUBLISH_EVERY_S = 1.0
-EARLY_S = 0.25
-"""How early the next frame may come, so that a source at 1 Hz with a little jitter is not held back
-for ever by its one latest message. On average a topic still has one frame a second at most."""
+EARLY = 0.25
+"""How early the next frame may come, as a share of the period: a source at 1 Hz with a little jitter
+must not be held back. Several sources together can so reach four frames in three seconds."""
 JUDGE_EVERY_S = 30.0  # Skate: outages are judged every 30 s even when nothing arrives
 LISTEN_AGAIN_S = 1.0
 QUEUE_MAX = 2
@@ -207,13 +207,16 @@ class Hub:
         return make_frame(BEAT, msgspec.json.encode({"t": epoch_ms(self._clock()), "seq": self._beats}))
 
     async def _publish(self, source: Source, changed: asyncio.Event) -> None:
-        """Draw when told of a change, at once after a pause and else once per `publish_every_s`; the
-        last change is never lost. Without a change judge again now and then: things age."""
+        """Draw when told of a change, but not sooner after the last drawing than `publish_every_s` less
+        EARLY; the last change is never lost. Without a change judge again now and then: things age.
+
+        The pause counts from the last drawing and not on a grid: on a grid a source of exactly 1 Hz
+        would wait out the difference of phase every time.
+        """
         loop = asyncio.get_running_loop()
-        due = loop.time()
         while True:
             changed.clear()
-            due = max(due, loop.time()) + self._publish_every_s
+            drawn_at = loop.time()
             wait_s = self._judge_every_s
             try:
                 drawn, held_s = await loop.run_in_executor(self._threads, self._draw, source, loop.time)
@@ -221,7 +224,7 @@ class Hub:
                 wait_s = min(wait_s, held_s)
             except Exception:  # one topic's error must end neither the others nor the last picture
                 self._note_failure(source, "cannot be drawn", exc_info=True)
-            await asyncio.sleep(due - EARLY_S * self._publish_every_s - loop.time())
+            await asyncio.sleep(drawn_at + (1 - EARLY) * self._publish_every_s - loop.time())
             try:
                 async with asyncio.timeout(wait_s):
                     await changed.wait()

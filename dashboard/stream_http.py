@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from dashboard.api.problems import problem
-from dashboard.compression import accepts_gzip
+from dashboard.compression import accepts
 from dashboard.metrics import Metrics
 from dashboard.stream import Frame, Hub, HubFull, Mailbox, deflate_block
 
@@ -62,7 +62,7 @@ class StreamEndpoint:
             return
         watcher = asyncio.create_task(_close_when_gone(receive, mailbox))
         try:
-            zipped = accepts_gzip(Headers(scope=scope).get("accept-encoding", ""))
+            zipped = accepts(Headers(scope=scope).get("accept-encoding", ""), "gzip")
             with suppress(OSError, TimeoutError):  # the client went while being written to
                 await self._serve(mailbox, send, zipped)
         finally:

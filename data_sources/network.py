@@ -32,9 +32,10 @@ drives the other way (180)."""
 JOIN_M = 40.0
 """A link follows another when it starts this near to its end: the width of a large junction."""
 U_TURN_DEG = 150.0
-DETOUR_SHARE, DETOUR_M = 1.5, 60.0
+DETOUR_SHARE, DETOUR_M = 1.5, 30.0
 """A path between two fixes longer than this share of the straight way plus these metres is not
-believed: the vehicle went another way, or the fixes lie on the wrong links."""
+believed: the vehicle went another way, or a fix lies on the wrong link or branch of a hairpin. A
+corner makes the way 1.41 times as long, noise adds 10 m at either end."""
 BACK_M = 20.0
 """A fix that lies this far back on the same link is a standing vehicle's noise."""
 MATCH_STEP_M = 25.0
@@ -174,9 +175,10 @@ class Network:
 
     def path(self, start: Snap, end: Snap) -> tuple[tuple[str, float], ...] | None:
         """Metres driven on each link between two places; None when no plausible way joins them."""
-        if start.link_id == end.link_id and end.along_m >= start.along_m - BACK_M:
-            return ((start.link_id, max(end.along_m - start.along_m, 0.0)),)
         budget_m = DETOUR_SHARE * self._chord_m(start, end) + DETOUR_M
+        ahead_m = end.along_m - start.along_m
+        if start.link_id == end.link_id and -BACK_M <= ahead_m <= budget_m:
+            return ((start.link_id, max(ahead_m, 0.0)),)
         first_m = self.links[start.link_id].length_m - start.along_m
         queue: list[tuple[float, tuple[str, ...]]] = [(max(first_m, 0.0), (start.link_id,))]
         seen: set[str] = set()

@@ -204,6 +204,14 @@ def test_standing_vehicle_drives_no_metres_backwards() -> None:
     assert path(snapped(200, 0, 90), snapped(192, 0, 90)) == [("e-0", 0)]
 
 
+def test_fix_on_the_other_branch_of_a_hairpin_gives_no_path() -> None:
+    hairpin = Network([link("u", (0, 0), (300, 0), (300, 20), (0, 20))])
+    there, back = hairpin.snap(*at(100, 0), 90), hairpin.snap(*at(120, 20), 270)
+    assert there is not None
+    assert back is not None
+    assert hairpin.path(there, back) is None
+
+
 def test_no_path_against_the_direction_of_travel() -> None:
     assert path(snapped(700, 0, 90), snapped(250, 0, 90)) is None
 

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick | --long] [--only NAME...] [--out FILE]`: measure and write one table."""
+"""`python -m tests.bench`: measure, beside the naive way, and write one table."""
 
 import argparse
 import signal
@@ -12,12 +12,13 @@ import msgspec
 
 from data_sources.stores.pdeathsig import bound_to_parent
 from tests.bench.children import ROOT, environment, stop
-from tests.bench.machine import describe
+from tests.bench.machine import OtherWork, describe
 from tests.bench.part import PARTS, end
 from tests.bench.plan import PLANS
-from tests.bench.table import Row, markdown
+from tests.bench.table import Row, markdown, placed
 
 DEFAULT_OUT = Path("build/bench.md")
+DOCUMENT = ROOT / "docs" / "performance.md"
 LIMIT_S = 300.0
 """A part that takes longer hangs: it is ended, and the table says so."""
 
@@ -28,14 +29,19 @@ def main() -> int:
     machine = describe(given.at or datetime.now(UTC))
     plan = "quick" if given.quick else "long" if given.long else "default"
     rows: list[Row] = []
+    busy: list[str] = []
     for name in given.only or PARTS:
-        began_s = time.monotonic()
+        began_s, others = time.monotonic(), OtherWork()
         print(f"bench: {name} ...", file=sys.stderr, flush=True)
         rows += _part(name, plan)
+        busy.append(f"{name} {others.cores():.1f}")
         print(f"bench: {name} took {time.monotonic() - began_s:.0f} s", file=sys.stderr, flush=True)
-    table = markdown(rows, f"Machine: {machine}. Plan: {plan}.")
+    beside = f"Cores busy with other programs meanwhile: {', '.join(busy)}."
+    table = markdown(rows, f"Machine: {machine}. Plan: {plan}. {beside}")
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(table)
+    if given.doc:
+        DOCUMENT.write_text(placed(DOCUMENT.read_text(), table))
     print(table)
     missed = [row.what for row in rows if row.verdict.startswith("NOT")]
     for what in missed:
@@ -52,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, help="file of the table; default build/bench.md"
     )
+    parser.add_argument("--doc", action="store_true", help="put the table into docs/performance.md too")
     parser.add_argument("--at", type=datetime.fromisoformat, help="time of the run to print; default now")
     return parser.parse_args()
 

@@ -2,10 +2,14 @@
 
 import os
 import platform
+import resource
 import shutil
 import subprocess
+import time
 from datetime import datetime
 from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
 
 
 def cpu_model(cpuinfo: str) -> str:
@@ -36,3 +40,29 @@ def chromium_version() -> str:
         return "no Chromium"
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     return " ".join(said.split()[:2]) or "Chromium"
+
+
+class OtherWork:
+    """How many cores programs other than the bench keep busy, from its making until `cores` is asked.
+
+    The bench's own share is that of its ended children, so ask when a part's processes are gone.
+    """
+
+    def __init__(self) -> None:
+        self._start_s = time.monotonic()
+        self._busy_s = _machine_busy_s()
+        self._own_s = _own_s()
+
+    def cores(self) -> float:
+        others_s = (_machine_busy_s() - self._busy_s) - (_own_s() - self._own_s)
+        return max(0.0, others_s / (time.monotonic() - self._start_s))
+
+
+def _machine_busy_s() -> float:
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
+
+
+def _own_s() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)

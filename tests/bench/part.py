@@ -14,6 +14,7 @@ from types import FrameType
 
 import msgspec
 
+from tests.bench.children import adopt_orphans, reap
 from tests.bench.plan import PLANS, Plan
 from tests.bench.table import Row
 
@@ -41,7 +42,11 @@ def end(_signal: int, _frame: FrameType | None) -> None:
 def main(arguments: list[str], plans: Mapping[str, Plan] = PLANS) -> None:
     name, plan = arguments
     signal.signal(signal.SIGTERM, end)
-    rows = run(name, plans[plan])
+    adopt_orphans()
+    try:
+        rows = run(name, plans[plan])
+    finally:
+        reap()
     print(msgspec.json.encode(rows).decode())
 
 

@@ -103,6 +103,18 @@ def markdown(rows: Sequence[Row], machine: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+
+
+def placed(document: str, table: str) -> str:
+    """The document with the table between its marks; ValueError when the marks are missing."""
+    before, begin, rest = document.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the document has no {BEGIN} ... {END}")
+    return f"{before}{BEGIN}\n{table}{END}{after}"
+
+
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

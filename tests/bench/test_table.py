@@ -9,7 +9,7 @@ from tests.bench.first_load import is_apart
 from tests.bench.fleet import place, vehicle_id
 from tests.bench.machine import cpu_model
 from tests.bench.samples import mean, percentile
-from tests.bench.table import Figure, Row, markdown, number
+from tests.bench.table import BEGIN, END, Figure, Row, markdown, number, placed
 
 AT_MOST = Figure(100, "ms")
 AT_LEAST = Figure(10_000, "positions/s", at_least=True)
@@ -60,6 +60,13 @@ def test_table_numbers_each_note_once_and_escapes_bars() -> None:
     assert table.startswith("the machine\n")
     assert table.count("[1] same") == 1
     assert "a\\|b [1]" in table
+
+
+def test_table_replaces_what_stood_between_the_marks() -> None:
+    document = f"above\n{BEGIN}\nold\n{END}\nbelow\n"
+    assert placed(document, "new\n") == f"above\n{BEGIN}\nnew\n{END}\nbelow\n"
+    with pytest.raises(ValueError, match="bench: begin"):
+        placed("no marks", "new")
 
 
 def test_percentile_is_a_value_that_was_measured() -> None:

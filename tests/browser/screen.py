@@ -1,13 +1,17 @@
 """One page in a fresh browser profile, and what a test may ask of it."""
 
+import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as NotInTime
 
 DESK = (1600, 900)
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -51,6 +55,7 @@ class Screen:
         self.errors: list[str] = []
         self.requests: list[str] = []
         self.answers: dict[str, int] = {}
+        self._held: list[Route] = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
         self.page.on("request", self._on_request)
@@ -66,14 +71,17 @@ class Screen:
         traceback: TracebackType | None,
     ) -> None:
         violations = [] if error else self.page.evaluate("() => window.violations")
+        for route in self._held:
+            with suppress(PlaywrightError):  # the page has given up on it
+                route.abort()
         self._context.close()
         if error is None and not self._errors_expected:
-            assert self.errors == []
-            assert violations == []
+            assert not self.errors, self.errors
+            assert not violations, violations
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.errors.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _on_request(self, request: Request) -> None:
         self.requests.append(request.url)
@@ -85,7 +93,8 @@ class Screen:
 
     def open(self, path: str, until: str = DRAWN, **query: str) -> None:
         """Go to a page and wait until it draws data."""
-        self.page.goto(self._base + path + (f"?{urlencode(query)}" if query else ""))
+        address = self._base + path + (f"?{urlencode(query)}" if query else "")
+        self.page.goto(address, wait_until="domcontentloaded")
         self.wait(until, f"{path} draws")
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -113,13 +122,15 @@ class Screen:
               block.textContent = JSON.stringify(config);
             }).observe(document, { childList: true, subtree: true });
         }"""
-        import json
-
         self._context.add_init_script(f"({change})({json.dumps([section, values])})")
 
-    def hold(self, pattern: str) -> None:
-        """Let requests to an address wait for ever."""
-        self.page.route(pattern, lambda _route: None)
+    def hold(self, path: str) -> None:
+        """Let requests for a path wait for ever."""
+
+        def keep(route: Route) -> None:
+            self._held.append(route)
+
+        self.page.route(lambda url: urlsplit(url).path == path, keep)
 
     # ---- asking ----
 
@@ -129,8 +140,6 @@ class Screen:
 
     def wait(self, expression: str, what: str, seconds: float = 20.0, argument: object = None) -> None:
         """Until a function of the page is true; the test fails with `what` when it never is."""
-        from playwright.sync_api import TimeoutError as NotInTime
-
         try:
             self.page.wait_for_function(expression, arg=argument, timeout=seconds * 1000)
         except NotInTime:

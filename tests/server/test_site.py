@@ -4,16 +4,21 @@ import base64
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from types import MethodType
 
 import httpx
 import pytest
 
+from dashboard.compression import slimmed
 from data_sources.errors import StoreError
 from data_sources.stores.memory import MemoryHistory
 from tests.server.samples import BreakableLive, callback_request, fix, status
 
+ROOT = Path(__file__).parents[2]
 Ask = Callable[..., httpx.Response]
 HTML = {"Accept": "text/html,*/*"}
 
@@ -108,13 +113,26 @@ def test_bundles_are_compressed_and_immutable(ask: Ask) -> None:
     scripts = re.findall(r'<script src="(/_dash-component-suites/[^"]+)"', document)
     assert scripts
     for script in scripts:
-        answer = ask("GET", script)
-        assert sum(len(name) + len(value) + 4 for name, value in answer.headers.raw) < 300, script
-        assert answer.headers["content-encoding"] == "gzip", script
-        assert "immutable" in answer.headers["cache-control"], script
         plain = ask("GET", script, headers={"Accept-Encoding": "identity"})
         assert "content-encoding" not in plain.headers
-        assert plain.content == answer.content
+        for accepted, coding in {"gzip, br": "br", "gzip": "gzip", "br;q=0, *": "gzip"}.items():
+            answer = ask("GET", script, headers={"Accept-Encoding": accepted})
+            assert sum(len(name) + len(value) + 4 for name, value in answer.headers.raw) < 300, script
+            assert answer.headers["content-encoding"] == coding, script
+            assert "immutable" in answer.headers["cache-control"], script
+            assert plain.content == answer.content
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "assets").glob("*.js")), ids=lambda path: path.name)
+def test_slimmed_script_is_smaller_and_still_a_script(script: Path, tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("needs Node")
+    slim = slimmed(f"/assets/{script.name}", script.read_bytes())
+    assert len(slim) < script.stat().st_size
+    (tmp_path / "slim.js").write_bytes(slim)
+    checked = subprocess.run([node, "--check", "slim.js"], cwd=tmp_path, capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stderr.decode()
 
 
 # -- protection ----------------------------------------------------------------------------------

@@ -1,0 +1,110 @@
+"""The server goes away and comes back: pages say so, keep their picture, and need no hands."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import psutil
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.screen import Screen, script
+from tests.system.processes import Running, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.timeout(150)]
+NOTICED_WITHIN_S = 10.0
+BACK_WITHIN_S = 15.0
+ZONE = ZoneInfo("Asia/Bangkok")
+LOST = "() => document.documentElement.dataset.link === 'lost'"
+UP = "() => document.documentElement.dataset.link === 'up'"
+IS_DIMMED = """() => [...document.querySelectorAll("[data-dim]")].every(
+  (element) => Number(getComputedStyle(element).opacity) <= 0.6)"""
+IS_BRIGHT = """() => [...document.querySelectorAll("[data-dim]")].every(
+  (element) => getComputedStyle(element).opacity === "1")"""
+ALL_LIVE = f"() => {{ const all = ({script('vehicles.js').rstrip().rstrip(';')})(); "
+ALL_LIVE += "return all.length === 25 && all.every((one) => one.state === 'live'); }"
+
+
+@pytest.fixture
+def screens(browser: Browser, demo: Running) -> Iterator[list[Screen]]:
+    """A desk and a wall, marked so that a reload would show."""
+    with ExitStack() as stack:
+        opened = [stack.enter_context(Screen(browser, demo.url, errors_expected=True)) for _ in range(2)]
+        for screen, path in zip(opened, ("/mobility", "/wall/main"), strict=True):
+            screen.open(path, lang="en")
+            screen.wait(UP, f"{path} is connected")
+            screen.ask("() => { window.mark = 'not reloaded'; }")
+        yield opened
+
+
+@pytest.fixture
+def web(demo: Running) -> Iterator[psutil.Process]:
+    """The web child; when the test ends there is one again, and the supervisor runs."""
+    yield demo.child("serve")
+    psutil.Process(demo.process.pid).send_signal(signal.SIGCONT)
+    wait_until(demo.is_ready, 40, "the web process is back")
+
+
+def assert_lost(screen: Screen, since: float) -> None:
+    """Within 10 s the page says so with the time of its last data, and keeps the picture, dimmed."""
+    screen.wait(LOST, "the page notices", since + NOTICED_WITHIN_S - time.monotonic())
+    last_ms = screen.ask("() => scopc.stream.link.get().lastDataAt")
+    last = datetime.fromtimestamp(last_ms / 1000, UTC).astimezone(ZONE)
+    assert f"Last data {last:%H:%M:%S}" in screen.text(".link-banner")
+    screen.wait(IS_DIMMED, "the picture is dimmed", 3)
+    vehicles = screen.vehicles().values()
+    assert [one.id for one in vehicles if one.is_painted] == [one.id for one in vehicles]
+    assert len(vehicles) == 25
+    assert "25/25" in screen.ask("() => document.querySelector('.vehicle-counts').textContent")
+
+
+def assert_back(screen: Screen, since: float, frame_before: int) -> None:
+    """Within 15 s a full, new snapshot is drawn, without a reload."""
+    screen.wait(UP, "the page is connected again", since + BACK_WITHIN_S - time.monotonic())
+    screen.wait("(before) => scopc.fleet.model().frameT > before", "a new frame", 5, frame_before)
+    screen.wait(ALL_LIVE, "25 live vehicles", 10)
+    screen.wait(IS_BRIGHT, "the picture is bright again", 3)
+    screen.wait("() => document.querySelector('.link-banner').hidden", "the banner leaves", 8)
+    assert screen.ask("() => window.mark") == "not reloaded"
+
+
+def frame_times(screens: list[Screen]) -> list[int]:
+    return [screen.ask("() => scopc.fleet.model().frameT") for screen in screens]
+
+
+def test_killed_server_is_noticed_and_comes_back_without_hands(
+    demo: Running, screens: list[Screen], web: psutil.Process
+) -> None:
+    before = frame_times(screens)
+    # The supervisor would have it back before anybody noticed: hold it until the pages have.
+    supervisor = psutil.Process(demo.process.pid)
+    supervisor.send_signal(signal.SIGSTOP)
+    web.send_signal(signal.SIGKILL)
+    killed = time.monotonic()
+    for screen in screens:
+        assert_lost(screen, killed)
+    supervisor.send_signal(signal.SIGCONT)
+    wait_until(demo.is_ready, 40, "the supervisor has started another")
+    ready = time.monotonic()
+    for screen, frame in zip(screens, before, strict=True):
+        assert_back(screen, ready, frame)
+
+
+def test_server_that_hangs_is_noticed_and_recovers(
+    demo: Running, screens: list[Screen], web: psutil.Process
+) -> None:
+    # Nothing is closed: only the silence tells.
+    before = frame_times(screens)
+    web.send_signal(signal.SIGSTOP)
+    stopped = time.monotonic()
+    try:
+        for screen in screens:
+            assert_lost(screen, stopped)
+    finally:
+        web.send_signal(signal.SIGCONT)
+    resumed = time.monotonic()
+    for screen, frame in zip(screens, before, strict=True):
+        assert_back(screen, resumed, frame)

@@ -1,0 +1,94 @@
+"""No overlapping or cut text, at every size and in both languages, in the states that a page goes through."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.screen import Screen, script
+from tests.system.processes import Running
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+SIZES = ((1366, 768), (1920, 1080), (3840, 2160), (390, 844))
+WALL_SIZES = SIZES[:3]
+"""A wall is a panel, never a phone."""
+FIGURES_STAND = "() => document.querySelectorAll('.vehicle-counts .fig').length === 3"
+
+
+def faults(screen: Screen) -> list[str]:
+    screen.settle()
+    found: list[str] = screen.ask(script("text_faults.js"))
+    return found
+
+
+def select_first(screen: Screen) -> None:
+    screen.ask("() => scopc.pageState.select(scopc.fleet.model().order()[0])")
+    screen.wait("() => document.querySelector('.detail') !== null", "the detail")
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_desk_text_can_be_read_at_every_size(browser: Browser, demo: Running, lang: str) -> None:
+    with Screen(browser, demo.url, SIZES[0]) as screen:
+        screen.open("/mobility", lang=lang)
+        found = {}
+        for size in SIZES:
+            screen.resize(size)
+            screen.ask("() => scopc.pageState.select(null)")
+            found[size, "at rest"] = faults(screen)
+            select_first(screen)
+            found[size, "with a selection"] = faults(screen)
+        assert {key: lines for key, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_wall_text_can_be_read_at_every_size(browser: Browser, demo: Running, lang: str) -> None:
+    with Screen(browser, demo.url, WALL_SIZES[0]) as screen:
+        screen.open("/wall/main", lang=lang)
+        found = {}
+        for size in WALL_SIZES:
+            screen.resize(size)
+            found[size] = faults(screen)
+        assert {key: lines for key, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("path", ["/mobility", "/wall/main"])
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_text_can_be_read_without_data_and_without_a_server(
+    browser: Browser, demo: Running, path: str, lang: str
+) -> None:
+    with Screen(browser, demo.url, errors_expected=True) as screen:
+        screen.page.clock.install()
+        screen.hold("/stream")
+        screen.open(path, until=FIGURES_STAND, lang=lang)
+        screen.page.clock.fast_forward("00:10")
+        screen.wait("() => !document.querySelector('.link-banner').hidden", "the banner")
+        found = {}
+        for size in WALL_SIZES if path.startswith("/wall") else SIZES:
+            screen.page.set_viewport_size({"width": size[0], "height": size[1]})
+            screen.page.clock.run_for(200)
+            found[size] = screen.ask(script("text_faults.js"))
+        assert {key: lines for key, lines in found.items() if lines} == {}
+
+
+BROKEN = {
+    "cut across": "box.style.cssText = 'width: 40px; overflow: hidden; white-space: nowrap';",
+    'cut: "ทดสอบข้อความยาว" cut in height': "box.style.cssText = 'height: 8px; overflow: hidden';",
+    "stands beside the page": "box.style.cssText = 'position: absolute; left: -30px; top: 200px';",
+    "overlap: ": "const other = document.createElement('p'); other.textContent = 'on top';"
+    " other.style.cssText = 'position: relative; top: -45px'; box.after(other);",
+    "tight: ": "box.style.lineHeight = '1.2';",
+    "sideways: ": "box.style.cssText = 'width: 60px; overflow: auto; white-space: nowrap';",
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_check_finds_what_is_broken(browser: Browser, demo: Running, fault: str) -> None:
+    with Screen(browser, demo.url, errors_expected=True) as screen:  # the browser notes the 404
+        screen.open("/no/such/page", until="() => document.querySelector('h1') !== null", lang="th")
+        screen.ask(
+            f"""() => {{
+              const box = document.createElement("p");
+              box.textContent = "ทดสอบข้อความยาว";
+              document.querySelector("main").append(box);
+              {BROKEN[fault]}
+            }}"""
+        )
+        assert any(fault in line for line in faults(screen))
