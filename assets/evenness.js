@@ -55,16 +55,15 @@ scopc.evenness = (() => {
     }
 
     function draw(route, { fleet, now }) {
-      const seen = route ? route.vehicles : [];
-      const count = (route && route.owed) || seen.length;
+      const seen = route ? scopc.operations.marksOf(route, fleet, now) : [];
+      const count = (route && route.owed) || (route ? route.vehicles.length : 0);
       drawTicks(Array.from({ length: count }, (_, i) => i / count), (tick, share) => {
         setAttribute(tick, "d", `M${x(share).toFixed(1)} ${y + r * 1.45}v${r * 0.55}`);
       });
       const shares = new Map(seen.map(({ id, share }) => [id, share]));
       const gaps = route ? route.spacings.filter(({ kind, leader, follower }) => kind === "gap" && shares.has(leader) && shares.has(follower)) : [];
       drawGaps(gaps.map(({ leader, follower }) => ({ from: shares.get(follower), to: shares.get(leader) })), writeGap);
-      const ghosts = (route ? route.runs : []).map(({ share }) => ({ share, state: "ghost" }));
-      drawMarks([...ghosts, ...seen.map(({ id, share }) => ({ share, state: scopc.operations.stateOf(fleet, id, now) }))], (mark, { share, state }) => {
+      drawMarks(seen, (mark, { share, state }) => {
         setAttribute(mark, "d", state === "ghost" ? GHOST : CHEVRON);
         setAttribute(mark, "class", `even__mark even__mark--${state}`);
         setAttribute(mark, "transform", `translate(${x(share).toFixed(1)} ${y}) rotate(90) scale(3.4)`);

@@ -181,8 +181,9 @@ scopc.headwayBoard = (() => {
     }
 
     function resize() {
-      isSized = plot.clientWidth > 0;
-      strip.resize(plot.clientWidth, plot.clientHeight);
+      const { width, height } = scopc.dom.plotSize(plot);
+      isSized = width > 0;
+      strip.resize(width, height);
     }
 
     return { root, draw, resize };

@@ -132,7 +132,7 @@ scopc.ladder = (() => {
     button.addEventListener("click", () => pageState.set({ ladderRouteId: routeId }));
     const figure = el("figure", { class: "ladder-box" }, button, root);
     let geometry = null;
-    let box = { width: 0, height: 0, isLarge: false };
+    let box = { width: 0, height: 0, k: 1, isLarge: false };
 
     const drawEmpty = pool(empty, () => {
       const casing = svg("path", { class: "ladder__casing" });
@@ -156,13 +156,13 @@ scopc.ladder = (() => {
     const drawNames = pool(names, () => svg("text", {}));
 
     /** Lay the line out anew; everything else is written in place. */
-    function resize(width, height, isLarge) {
-      if (box.width === width && box.height === height && box.isLarge === isLarge) return;
-      box = { width, height, isLarge };
+    function resize(width, height, k, isLarge) {
+      if (box.width === width && box.height === height && box.k === k && box.isLarge === isLarge) return;
+      box = { width, height, k, isLarge };
       geometry = createGeometry({ width, height, fold: plan.fold, rails: isLarge ? RAILS_PX.large : RAILS_PX.small });
       setAttribute(root, "viewBox", `0 0 ${width} ${height}`);
-      setAttribute(root, "width", String(width));
-      setAttribute(root, "height", String(height));
+      setAttribute(root, "width", String(width * k));
+      setAttribute(root, "height", String(height * k));
       setAttribute(rail, "d", geometry.loop());
       setAttribute(button, "aria-pressed", String(isLarge));
       const { place } = geometry;
@@ -218,11 +218,10 @@ scopc.ladder = (() => {
       if (geometry === null) return;
       const route = picture && picture.routes.get(routeId);
       const { selectedId } = pageState.get();
-      const { nameOf, stateOf, minutes } = scopc.operations;
+      const { nameOf, minutes } = scopc.operations;
       setAttribute(figure, "data-age", age);
-      const seen = route ? route.vehicles.map(({ id, share }) => ({ id, share, state: stateOf(fleet, id, now), name: nameOf(fleet, id) })) : [];
-      const runs = route ? route.runs.map(({ id, share }) => ({ id, share, state: "ghost", name: "" })) : [];
-      drawMarks([...runs, ...seen], writeVehicle);
+      const seen = route ? scopc.operations.marksOf(route, fleet, now) : [];
+      drawMarks(seen, writeVehicle);
       const shares = new Map(seen.map(({ id, share }) => [id, share]));
       const odd = route ? route.spacings.filter(({ kind, leader, follower }) => kind && shares.has(leader) && shares.has(follower)) : [];
       const spans = odd.map((one) => ({
@@ -312,7 +311,7 @@ scopc.ladder = (() => {
         return;
       }
       const large = chooseLine(shown, lines);
-      const width = element.clientWidth;
+      const { width, k } = scopc.dom.plotSize(element);
       const room = Math.max(0, Math.floor((width - LARGE_MIN_PX) / SMALL_PX));
       const others = lines.filter((id) => id !== large).slice(0, room);
       const wanted = [large, ...others];
@@ -321,10 +320,10 @@ scopc.ladder = (() => {
       arrange(row, wanted.map((id) => ladders.get(id).figure));
       arrange(element, more.firstChild ? [more, row] : [row]);
       const largePx = width - others.length * SMALL_PX;
-      const left = row.clientHeight - ladders.get(large).button.offsetHeight - 6;
+      const left = (row.clientHeight - ladders.get(large).button.offsetHeight) / k - 6;
       if (left <= 0 || largePx <= 0) return;
       for (const id of wanted) {
-        ladders.get(id).resize(id === large ? largePx : SMALL_PX, left, id === large);
+        ladders.get(id).resize(id === large ? largePx : SMALL_PX, left, k, id === large);
         ladders.get(id).draw(shown);
       }
     }

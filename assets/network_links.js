@@ -12,7 +12,6 @@ scopc.networkLinks = (() => {
   "use strict";
 
   const URL_OF = (version) => `/network/links.geojson?v=${encodeURIComponent(version)}`;
-  const CADENCE_S = 60;
   const CLOSED = 2; // bit of `flags`
   const AGES = ["fresh", "ageing", "stale", "missing"];
 
@@ -31,14 +30,15 @@ scopc.networkLinks = (() => {
   /**
    * Links as they flow at `now`: the server's word on their age, or what our clock says when that is worse.
    * @param {object[]} facts in the order of the file
-   * @param {object} frame columns in the same order
+   * @param {object} frame columns in the same order (format: data_sources/views/links.py)
    */
-  function join(facts, frame, now, limits = scopc.freshness.limitsForCadence(CADENCE_S)) {
+  function join(facts, frame, now) {
+    const limitsOf = (source) => ({ freshS: frame.fresh_s[source], staleS: frame.stale_s[source] });
     return facts.map((link, i) => {
       const hasSpeed = frame.speed[i] >= 0;
-      const isClosed = Boolean((frame.flags ? frame.flags[i] : 0) & CLOSED);
+      const isClosed = Boolean(frame.flags[i] & CLOSED);
       const ageMs = frame.age[i] < 0 ? null : now - frame.t + frame.age[i];
-      const own = scopc.freshness.valueClass(hasSpeed || isClosed ? ageMs : null, limits);
+      const own = scopc.freshness.valueClass(hasSpeed || isClosed ? ageMs : null, limitsOf(frame.source[i]));
       const age = AGES[Math.max(AGES.indexOf(own), frame.state[i])];
       const isUsable = age === "fresh" || age === "ageing";
       return {
@@ -47,7 +47,7 @@ scopc.networkLinks = (() => {
         los: isUsable ? frame.los[i] : "-",
         ageMs,
         age,
-        source: (frame.sources || [])[frame.source[i]] ?? null,
+        source: frame.sources[frame.source[i]] ?? null,
         isClosed: isUsable && isClosed,
       };
     });

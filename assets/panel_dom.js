@@ -11,6 +11,7 @@
  *   scopc.dom.shape("warning"), scopc.dom.status("warning")   a status as a shape; as shape and word
  *   scopc.dom.los("F" | "-")                           a level of service; "-" is no data
  *   const draw = scopc.dom.pool(parent, make)          draw(items, write): one child of make() an item, kept and rewritten
+ *   scopc.dom.plotSize(element)                        {k, width, height} for a drawing that fills it
  *   scopc.dom.missing(element, text|null)              the text, or the box that says "no data"
  *
  * Text from feeds goes through `textContent` only.
@@ -113,6 +114,12 @@ scopc.dom = (() => {
     };
   }
 
+  /** By how much drawings are magnified on this screen, and the px that they have to be laid out on. */
+  function plotSize(element) {
+    const k = Number(window.getComputedStyle(element).getPropertyValue("--k")) || 1;
+    return { k, width: element.clientWidth / k, height: element.clientHeight / k };
+  }
+
   /** A value, or the dashed box with the words: missing is never zero. */
   function missing(element, value) {
     setText(element, value ?? scopc.page.text("no.data"));
@@ -141,6 +148,6 @@ scopc.dom = (() => {
     return text === key ? fallback : text;
   }
 
-  const api = { el, svg, setText, setAttribute, mark, shape, status, los, pill, pool, arrange, words, missing };
+  const api = { el, svg, setText, setAttribute, mark, shape, status, los, pill, pool, arrange, words, missing, plotSize };
   return { ...api, CHEVRON, GHOST, SHAPES };
 })();

@@ -96,6 +96,9 @@ scopc.panelFleet = (() => {
     return sign || { route_id: routeId, short: routeId, colour: "grey" };
   }
 
+  /** A feed's name in the page's language; its id before the first frame of feeds. */
+  const feedName = (feedId) => feedNames.get(feedId) ?? feedId;
+
   /** What a panel needs to draw itself. */
   function picture() {
     const fleet = scopc.fleet.model();
@@ -132,5 +135,5 @@ scopc.panelFleet = (() => {
     return () => watchers.delete(guarded);
   }
 
-  return { watch, routeOf, signs, limits, stateAt, sortIds, STATES };
+  return { watch, routeOf, feedName, signs, limits, stateAt, sortIds, STATES };
 })();

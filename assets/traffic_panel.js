@@ -2,8 +2,8 @@
  * Islands `slow-links` (the links farthest below their free flow) and `traffic-index` (the city now against the typical
  * for this hour, and the last 24 hours).
  *
- * Topic `traffic`: {at, index, los, typical, links, of, hours: [{start, index, los, typical}]}. The index is the mean
- * share of free flow over links by length, 0 to 1; null and "-" where too little is known. `hours` are 24, oldest first.
+ * Topic `traffic` (format: data_sources/views/traffic.py): `index` is the mean share of free flow over links by length,
+ * 0 to 1, null where too little is known; `hours` are 24, oldest first; `rows` are roads and lines over the same hours.
  */
 window.scopc = window.scopc || {};
 scopc.mounts = scopc.mounts || {};
@@ -35,7 +35,8 @@ scopc.trafficPanel = (() => {
       setText(speed, link.isClosed ? text("traffic.closed") : String(Math.round(link.speedKmh)));
       setText(of, link.isClosed ? "" : `/${Math.round(link.freeFlowKmh)}`);
       const old = link.ageMs === null ? "" : scopc.freshness.ageText(link.ageMs);
-      setText(age, [link.source, old].filter(Boolean).join(" · "));
+      const source = link.source === "probe" ? text("traffic.probe") : scopc.panelFleet.feedName(link.source);
+      setText(age, [source, old].filter(Boolean).join(" · "));
       setAttribute(root, "data-age", link.age);
       setAttribute(root, "data-selected", scopc.pageState.get().linkId === link.id ? "1" : null);
     }
@@ -72,20 +73,45 @@ scopc.trafficPanel = (() => {
     return say(points < 0 ? "traffic.slower" : "traffic.faster", { n: Math.abs(points) });
   }
 
-  /** One hour of the strip. */
+  /** Level of service of a share of free flow, by the pack's thresholds; "-" for null. */
+  function levelOf(share, thresholds) {
+    if (share === null) return "-";
+    const found = Object.entries(thresholds).find(([, least]) => share >= least);
+    return found ? found[0].toUpperCase() : "F";
+  }
+
+  /** One hour of a strip: level, words for pointer and reader; `tick` names the hour below every sixth. */
   function createHour() {
     const { el, setAttribute } = scopc.dom;
     const root = el("li", { class: "hour" });
     const { zone } = scopc.clock.pageOptions();
 
-    function draw(hour) {
-      const start = scopc.clock.timeText(Date.parse(hour.start), zone).slice(0, 5);
-      const value = hour.index === null ? text("no.data") : `${percent(hour.index)} %`;
-      const usual = hour.typical === null ? "" : ` (${text("traffic.typical")} ${percent(hour.typical)} %)`;
-      setAttribute(root, "data-los", hour.index === null ? "-" : hour.los);
-      setAttribute(root, "title", `${start} · ${value}${usual}`);
-      setAttribute(root, "aria-label", `${start} ${value}${usual}`);
-      setAttribute(root, "data-tick", Number(start.slice(0, 2)) % 6 === 0 ? start.slice(0, 2) : null);
+    function draw({ start, share, los, typical = null, hasTick }) {
+      const at = scopc.clock.timeText(Date.parse(start), zone).slice(0, 5);
+      const value = share === null ? text("no.data") : `${percent(share)} % ${los}`;
+      const usual = typical === null ? "" : ` (${text("traffic.typical")} ${percent(typical)} %)`;
+      setAttribute(root, "data-los", los);
+      setAttribute(root, "title", `${at} · ${value}${usual}`);
+      setAttribute(root, "aria-label", `${at} ${value}${usual}`);
+      setAttribute(root, "data-tick", hasTick && Number(at.slice(0, 2)) % 6 === 0 ? at.slice(0, 2) : null);
+    }
+    return { root, draw };
+  }
+
+  /** A road or a line over the day. */
+  function createDay() {
+    const { el, pool, setText, setAttribute } = scopc.dom;
+    const name = el("span", { class: "day__name" });
+    const strip = el("ol", { class: "hours" });
+    const drawHours = pool(strip, createHour);
+    const root = el("div", { class: "day" }, name, strip);
+
+    function draw(row, hours, thresholds) {
+      const words = row.name[scopc.page.lang()];
+      setText(name, words);
+      name.title = words;
+      setAttribute(strip, "aria-label", words);
+      drawHours(row.ratios, (cell, share, i) => cell.draw({ start: hours[i].start, share, los: levelOf(share, thresholds), hasTick: false }));
     }
     return { root, draw };
   }
@@ -99,16 +125,20 @@ scopc.trafficPanel = (() => {
     const about = el("p", { class: "quiet index__about" });
     const strip = el("ol", { class: "hours", "aria-label": text("traffic.day") });
     const drawHours = pool(strip, createHour);
+    const days = el("div", { class: "days" });
+    const drawDays = pool(days, createDay);
+    const { los: thresholds } = scopc.page.config();
     element.replaceChildren(
       el("div", { class: "index" }, level.root, el("div", {}, el("div", { class: "index__value" }, value, unit), compared, about)),
       el("p", { class: "index__day" }, text("traffic.day")),
-      strip,
+      el("div", { class: "day day--city" }, el("span", { class: "day__name" }, text("traffic.city")), strip),
+      days,
     );
     let picture = null;
 
     function draw() {
       const now = scopc.freshness.clock.now();
-      const ageMs = picture === null || picture.index === null ? null : now - Date.parse(picture.at);
+      const ageMs = picture === null || picture.index === null ? null : now - Date.parse(picture.observed_at);
       const age = scopc.freshness.valueClass(ageMs, scopc.freshness.limitsForCadence(CADENCE_S));
       const isUsable = age === "fresh" || age === "ageing";
       setAttribute(element, "data-age", age);
@@ -118,13 +148,14 @@ scopc.trafficPanel = (() => {
       setText(compared, isUsable ? comparison(picture.index, picture.typical) : "");
       const basis = picture === null ? "" : text("traffic.basis", { n: picture.links, of: picture.of });
       setText(about, ageMs === null ? basis : `${basis} · ${text("age.ago", { age: scopc.freshness.ageText(ageMs) })}`);
-      drawHours(picture === null ? [] : picture.hours, (cell, hour) => cell.draw(hour));
+      const hours = picture === null ? [] : picture.hours;
+      drawHours(hours, (cell, hour) => cell.draw({ ...hour, share: hour.index, hasTick: true }));
+      drawDays(picture === null ? [] : picture.rows, (day, row) => day.draw(row, hours, thresholds));
     }
 
     const guarded = scopc.islands.guarded(element, draw);
     const stop = scopc.stream.subscribe("traffic", (frame) => {
       picture = frame;
-      guarded();
     });
     const timer = window.setInterval(guarded, 1000);
     guarded();
@@ -134,5 +165,5 @@ scopc.trafficPanel = (() => {
     };
   };
 
-  return { comparison };
+  return { comparison, levelOf };
 })();

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from dash.development.base_component import Component
 
 from dashboard.settings import Settings
-from data_sources.model.city import BaseLayer, City, Lang, RouteSign
+from data_sources.model.city import BaseLayer, City, Lang, LosSpec, RouteSign, TrafficSpec
 from data_sources.schedule import Schedule
 from data_sources.services import Services
 from data_sources.views.ladders import Ladder
@@ -121,6 +121,7 @@ def page_config(
             "centre_name": view.centre_name,
         },
         "limits": {**limits.model_dump(), "server_lost_s": SERVER_LOST_S},
+        "los": _thresholds(spec.traffic),
         "bands": {"bunched": spec.operations.bunched_share, "gap": spec.operations.gap_share},
         "bounds": _box(spec.bounds),
         "views": [
@@ -131,6 +132,12 @@ def page_config(
         "layers": [_layer(view.city.root, layer) for layer in spec.layers],
         "stream_url": "/stream",
     }
+
+
+def _thresholds(traffic: TrafficSpec | None) -> dict[str, float]:
+    """Least share of free flow of each level of service, best first."""
+    levels = traffic.level_of_service if traffic else LosSpec()
+    return {letter: getattr(levels, letter) for letter in "abcde"}
 
 
 def _box(bounds: Any) -> list[float]:

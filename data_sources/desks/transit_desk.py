@@ -50,6 +50,8 @@ SCORES_FOR = timedelta(days=7)
 """Errors of how many days tell how good predictions are."""
 REVIEW_EVERY_S = 20.0
 """What is owed and the pace of hops change by the minute; they need not be asked at every tick."""
+SWEEP_EVERY_S = 300.0
+"""Predictions that never came true may wait this long to be dropped: there are many."""
 ARRIVALS_EACH = 2
 """Next arrivals announced at each call."""
 NOT_IN_SERVICE = frozenset({"deadhead", "depot", "maintenance", "out_of_service"})
@@ -110,6 +112,7 @@ class TransitDesk:
         self._waits: dict[str, datetime] = {}
         """When vehicles begin that wait for the first departure of a timetabled trip."""
         self._minute: tuple[datetime, dict[str, _Minute]] | None = None
+        self._swept_at: datetime | None = None
         self._new_passages: list[StopPassage] = []
         self._new_minutes: list[ServiceMinute] = []
 
@@ -426,8 +429,10 @@ class TransitDesk:
         for passages in self._passages.values():
             while passages and passages[0].passed_at < since:
                 passages.popleft()
-        self._paces.forget(now)
-        self._scores.forget(now)
+        if self._swept_at is None or not 0 <= (now - self._swept_at).total_seconds() < SWEEP_EVERY_S:
+            self._swept_at = now
+            self._paces.forget(now)
+            self._scores.forget(now)
 
 
 def _sends_positions(feed: FeedSpec, route_id: str) -> bool:

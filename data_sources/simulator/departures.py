@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from data_sources.schedule import Schedule, Trip, service_day_start
-from data_sources.simulator.network import Leg
+from data_sources.simulator.circuits import Leg
 
 NEAREST_RUN_S = 900.0
 """A vehicle between two timetabled departures runs the nearer one if it is at most this far off."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from data_sources.schedule import Schedule
 from data_sources.simulator.departures import starts_of
-from data_sources.simulator.network import Circuit
+from data_sources.simulator.circuits import Circuit
 from data_sources.simulator.profile import DRIVING
 
 

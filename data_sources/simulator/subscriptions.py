@@ -119,14 +119,19 @@ async def _post(client: httpx.AsyncClient, uri: str, headers: dict[str, str], bo
     sent: dict[str, Any] = {**headers, "Content-Type": "application/ld+json"}
     try:
         answer = await client.post(uri, content=body, headers=sent, timeout=TIMEOUT_S)
-    except httpx.HTTPError as error:
+    except (
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        ValueError,
+    ) as error:  # ValueError: a header that cannot be sent
         return f"no answer ({type(error).__name__})"
     return None if answer.is_success else f"answered {answer.status_code}"
 
 
 def _on_this_machine(uri: str) -> bool:
-    parts = urlsplit(uri)
     try:
+        parts = urlsplit(uri)
+        _ = parts.port  # ValueError when there is no such port
         return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False

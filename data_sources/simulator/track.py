@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data_sources.simulator.network import END_OF_LEG_M, Call, Circuit, Floats, Leg
+from data_sources.simulator.circuits import END_OF_LEG_M, Call, Circuit, Floats, Leg
 from data_sources.simulator.profile import DRIVING
 
 Ints = NDArray[np.int64]

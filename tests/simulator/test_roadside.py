@@ -295,10 +295,17 @@ def test_subscriber_is_notified_with_its_token_and_reads_what_a_query_gives(tmp_
     assert pushed.facilities
 
 
-def test_subscriber_that_does_not_answer_stops_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("uri", "token"),
+    [
+        ("http://127.0.0.1:1/n", "secret"),
+        ("http://127.0.0.1:1/n", "ลับ"),
+    ],
+)
+def test_subscriber_that_cannot_be_told_stops_nothing(tmp_path: Path, uri: str, token: str) -> None:
     async def talk() -> None:
         subscriptions = Subscriptions(simulate(tmp_path))
-        subscriptions.add("broker", json.dumps(subscription("http://127.0.0.1:1/notify")).encode())
+        subscriptions.add("broker", json.dumps(subscription(uri, token)).encode())
         async with httpx.AsyncClient(trust_env=False) as client:
             await subscriptions.notify(client)
 
@@ -313,6 +320,7 @@ def test_subscriber_that_does_not_answer_stops_nothing(tmp_path: Path) -> None:
         json.dumps(subscription("http://127.0.0.1/n", entities=[])).encode(),
         json.dumps(subscription("http://192.0.2.7/n")).encode(),
         json.dumps(subscription("https://127.0.0.1/n")).encode(),
+        json.dumps(subscription("http://127.0.0.1:99999/n")).encode(),
         json.dumps(subscription("http://broker.example/n")).encode(),
     ],
 )

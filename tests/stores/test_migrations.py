@@ -13,9 +13,11 @@ from alembic.script import ScriptDirectory
 
 import data_sources.stores.migrations
 from data_sources.errors import ConfigError, StoreError
+from data_sources.stores.codec import status_json
 from data_sources.stores.history import SqlHistory
 from data_sources.stores.migrations import upgrade
 from data_sources.stores.schema import REVISIONS, metadata
+from tests.stores.samples import status
 
 
 def _execute(url: str, statement: str) -> None:
@@ -36,6 +38,28 @@ def test_upgrade_makes_exactly_the_tables_of_the_schema(empty_sql_url: str) -> N
 
 def test_second_upgrade_changes_nothing(sql_url: str) -> None:
     assert upgrade(sql_url) == (REVISIONS[-1], REVISIONS[-1])
+
+
+def test_older_database_is_refused_until_it_is_upgraded_and_keeps_its_rows(
+    empty_sql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_sources.stores.migrations, "REVISIONS", REVISIONS[:1])
+    assert upgrade(empty_sql_url) == (None, REVISIONS[0])
+    monkeypatch.undo()
+    updated_at = "0" if empty_sql_url.startswith("sqlite") else "'2026-11-23T05:00:00Z'"
+    body = status_json(status())
+    _execute(
+        empty_sql_url,
+        "INSERT INTO feed_status (feed_id, state, updated_at, body) "
+        f"VALUES ('buses', 'up', {updated_at}, '{body.replace(':', chr(92) + ':')}')",
+    )
+    history = SqlHistory(empty_sql_url)
+    with pytest.raises(StoreError, match="is at revision 0001, this program needs"):
+        history.ping()
+    assert upgrade(empty_sql_url) == (REVISIONS[0], REVISIONS[-1])
+    assert history.feed_statuses() == {"buses": status()}
+    assert history.open_incidents() == []
+    history.close()
 
 
 def test_history_refuses_a_database_without_tables(empty_sql_url: str) -> None:
