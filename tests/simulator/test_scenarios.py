@@ -13,7 +13,7 @@ from data_sources.simulator.roads import city_links
 from data_sources.simulator.scenario import FOLDER, Timed, read_scenario, scenario_names
 
 from .conftest import ZONE, scenario
-from .test_network import FICTIONAL
+from .test_circuits import FICTIONAL
 from .test_world import PACK
 
 NAMES = [path.stem for path in sorted((PACK / FOLDER).glob("*.toml"))]
