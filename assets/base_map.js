@@ -1,8 +1,9 @@
 /**
- * The pack's base map on a Leaflet map: districts, water, roads, routes and a few names, on one canvas of its own under
- * the vehicles. Drawn when the view has come to rest or the theme changes, never because vehicles move.
+ * The pack's base map on a Leaflet map: districts, water and roads on one canvas, routes and a few names on another, so
+ * that links lie between them. Drawn when the view has come to rest or the theme changes, never because vehicles move.
  *
- *   scopc.baseMap.create(L, {layers, routes, lang, pageState}).addTo(map)   `layers` and `routes` of the page's config
+ *   const {ground, lines} = scopc.baseMap.create(L, {layers, routes, lang, pageState, shown})   two layers to add
+ *   `layers` and `routes` of the page's config; `shown.has("lines")` says whether routes are drawn
  */
 window.scopc = window.scopc || {};
 scopc.baseMap = (() => {
@@ -10,7 +11,8 @@ scopc.baseMap = (() => {
 
   const PANE = "scopc-base";
   const PANE_Z = 350; // over tiles (200), under everything else
-  const PADDING = 0.25; // of the view on each side, so that a drag does not show the edge
+  const LINES_PANE = "scopc-lines";
+  const LINES_PANE_Z = 370; // links of the network lie between
   const RETRY_MS = [4000, 10000];
   const ROAD_PX = { trunk: 5, primary: 4, secondary: 2.6 }; // design language, section 6
   const ROUTE_PX = 2.3;
@@ -185,118 +187,54 @@ scopc.baseMap = (() => {
    * @param {{route_id: string, colour: string}[]} options.routes
    * @param {"th"|"en"} options.lang
    * @param {{get: Function, subscribe: Function}} options.pageState
+   * @param {{has: (name: string) => boolean}} options.shown layers of this map
+   * @returns {{ground: object, lines: object}} Leaflet layers: land, water and roads; routes and names
    */
-  function create(L, { layers, routes, lang, pageState }) {
+  function create(L, { layers, routes, lang, pageState, shown }) {
     const shapes = Object.fromEntries(ROLES.map((role) => [role, []]));
-    const stats = { drawn: 0, drawMs: 0 };
-    const stops = [];
-    let map;
-    let canvas;
-    let theme;
-    let drawnZoom;
-    let drawnCorner; // of the canvas, as a place
-    let frameRequest = null;
 
-    function redraw() {
-      if (map && frameRequest === null) frameRequest = window.requestAnimationFrame(onFrame);
-    }
+    const penOf = (drawing) => {
+      drawing.context.lineJoin = drawing.context.lineCap = "round";
+      const pen = createPen(drawing.context, drawing.frame);
+      return { pen, inFrame: (role) => shapes[role].filter(pen.isInFrame) };
+    };
 
-    function onFrame() {
-      frameRequest = null;
-      draw();
-    }
-
-    function restyle() {
-      const wanted = scopc.mapTheme.read(map.getContainer());
-      if (theme && wanted.key === theme.key) return;
-      theme = wanted;
-      redraw();
-    }
-
-    /** The canvas covers the view and a margin. @returns {object} frame for the pen */
-    function fit() {
-      const size = map.getSize();
-      const margin = size.multiplyBy(PADDING).round();
-      const topLeft = map.containerPointToLayerPoint(margin.multiplyBy(-1)).round();
-      const origin = map.getPixelOrigin();
-      const width = size.x + 2 * margin.x;
-      const height = size.y + 2 * margin.y;
-      drawnZoom = map.getZoom();
-      drawnCorner = map.layerPointToLatLng(topLeft);
-      canvas.width = Math.round(width * theme.dpr);
-      canvas.height = Math.round(height * theme.dpr);
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
-      L.DomUtil.setTransform(canvas, topLeft, 1);
-      const worldPx = scopc.mercator.worldPx(drawnZoom);
-      return { x: origin.x + topLeft.x, y: origin.y + topLeft.y, width, height, worldPx, margin };
-    }
-
-    function draw() {
-      const started = performance.now();
-      const frame = fit();
-      const context = canvas.getContext("2d");
-      context.scale(theme.dpr, theme.dpr);
-      context.lineJoin = context.lineCap = "round";
-      const pen = createPen(context, frame);
-      const inFrame = (role) => shapes[role].filter(pen.isInFrame);
-      const { colours, k } = theme;
+    function drawGround(drawing) {
+      const { pen, inFrame } = penOf(drawing);
+      const { colours, k } = drawing.theme;
       drawAreas(pen, inFrame("district"), { edge: colours.line, width: k });
       drawAreas(pen, inFrame("water"), { fill: colours.water, edge: colours["water-edge"], width: k });
-      drawRoads(pen, inFrame("road"), theme);
-      drawRoutes(pen, inFrame("route"), theme, { routes, chosen: pageState.get().routes });
-      const measure = (text) => context.measureText(text).width;
+      drawRoads(pen, inFrame("road"), drawing.theme);
+    }
+
+    function drawLines(drawing) {
+      const { pen, inFrame } = penOf(drawing);
+      const { context, frame, theme } = drawing;
+      if (shown.has("lines")) drawRoutes(pen, inFrame("route"), theme, { routes, chosen: pageState.get().routes });
       context.font = `500 ${theme.namePx}px ${theme.font}`;
-      drawNames(pen, scopc.mapNames.choose({ shapes, frame, theme, zoom: drawnZoom, lang, measure }), theme);
-      stats.drawn += 1;
-      stats.drawMs = performance.now() - started;
+      const measure = (text) => context.measureText(text).width;
+      drawNames(pen, scopc.mapNames.choose({ shapes, frame, theme, zoom: frame.zoom, lang, measure }), theme);
     }
 
-    function onZoomAnim(event) {
-      const offset = map._latLngToNewLayerPoint(drawnCorner, event.zoom, event.center);
-      L.DomUtil.setTransform(canvas, offset, map.getZoomScale(event.zoom, drawnZoom));
-    }
-
-    function load() {
-      for (const { url, role } of layers) {
-        fetchLayer(url).then(
-          (collection) => {
-            shapes[role].push(...shapesOf(collection, role));
-            redraw();
-          },
-          (error) => console.error(error.message),
-        );
-      }
-    }
-
-    const Layer = L.Layer.extend({
-      stats,
-
-      onAdd(owner) {
-        map = owner;
-        const pane = map.getPane(PANE) || map.createPane(PANE);
-        pane.style.zIndex = PANE_Z;
-        pane.style.pointerEvents = "none";
-        canvas = L.DomUtil.create("canvas", "scopc-base leaflet-zoom-animated", pane);
-        canvas.setAttribute("aria-hidden", "true");
-        stops.push(scopc.mapTheme.onChange(restyle), pageState.subscribe(redraw, ["routes"]));
-        restyle();
-        load();
-      },
-
-      onRemove() {
-        stops.splice(0).forEach((stop) => stop());
-        if (frameRequest !== null) window.cancelAnimationFrame(frameRequest);
-        frameRequest = null;
-        canvas.remove();
-        map = null;
-      },
-
-      getEvents() {
-        return { moveend: redraw, viewreset: redraw, resize: redraw, zoomanim: onZoomAnim };
-      },
+    const ground = scopc.canvasLayer.create(L, { name: PANE, z: PANE_Z, draw: drawGround });
+    const lines = scopc.canvasLayer.create(L, {
+      name: LINES_PANE,
+      z: LINES_PANE_Z,
+      draw: drawLines,
+      start: ({ redraw }) => [pageState.subscribe(redraw, ["routes"])],
     });
-    return new Layer();
+
+    for (const { url, role } of layers) {
+      fetchLayer(url).then(
+        (collection) => {
+          shapes[role].push(...shapesOf(collection, role));
+          ground.redraw();
+          lines.redraw();
+        },
+        (error) => console.error(error.message),
+      );
+    }
+    return { ground, lines, routeShapes: () => shapes.route };
   }
 
   return { create, shapesOf, partsOf, boundsOf };

@@ -47,7 +47,7 @@ scopc.clock = (() => {
     const { day, month, year } = parts(format(locale, { ...DATE_PARTS, timeZone: zone }), ms);
     const weekday = format(locale, { weekday: isThai ? "narrow" : "short", timeZone: zone }).format(ms);
     // Browsers write short Thai weekdays in full; the narrow ones with a full stop are what calendars print.
-    return `${isThai ? `${weekday}.` : weekday} ${day} ${month} ${year}`;
+    return `${weekday}${isThai ? "." : ""} ${day} ${month} ${year}`;
   }
 
   /** The page's zone, language and era. */

@@ -42,7 +42,8 @@ scopc.evenness = (() => {
       const open = parts.length === 2;
       const arms = parts.map(([a, b], i) => {
         const start = open && i === 1 ? `M${a.toFixed(1)} ${over}` : `M${a.toFixed(1)} ${over + r / 2}V${over}`;
-        return `${start}H${b.toFixed(1)}${open && i === 0 ? "" : `v${r / 2}`}`;
+        const end = open && i === 0 ? "" : `v${r / 2}`;
+        return `${start}H${b.toFixed(1)}${end}`;
       });
       const [a, b] = parts.reduce((best, part) => (part[1] - part[0] > best[1] - best[0] ? part : best));
       setAttribute(one.casing, "d", line);

@@ -48,7 +48,7 @@ scopc.feedsPanel = (() => {
     return Object.entries(rejected || {})
       .filter(([, n]) => n > 0)
       .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-      .map(([code, n]) => `${words(`code.${code}`, code)} ${number(n)}`)
+      .map(([code, n]) => [words(`code.${code}`, code), number(n)].join(" "))
       .join(" · ");
   }
 
@@ -109,7 +109,7 @@ scopc.feedsPanel = (() => {
       now.feeds.forEach((feed, i) => {
         setAttribute(square(feed.feed_id), "data-state", states[i]);
       });
-      const parts = tally(states).map(([state, n]) => `${text(`feed.${state}`)} ${number(n)}`);
+      const parts = tally(states).map(([state, n]) => [text(`feed.${state}`), number(n)].join(" "));
       const isWall = scopc.page.isWall();
       const head = isWall ? "" : `${text("feeds.count", { n: now.feeds.length })}: `;
       setText(words, now.feeds.length === 0 ? text("feeds.none") : head + parts.join(" · "));

@@ -10,8 +10,8 @@ scopc.headwayBoard = (() => {
   const DOT = 4.4;
   const STACK = 12; // px from dot to dot of equal headways
   const SLOT = 9; // px: headways nearer than that stand on each other
-  const FLOOR = 30; // px under the axis for its figures
-  const LIFT = 10; // px from the axis to the first dot
+  const FLOOR = 25; // px under the axis for its figures
+  const LIFT = 9; // px from the axis to the first dot
   const EDGE = 8;
 
   const text = (key, values) => scopc.page.text(key, values);
@@ -26,8 +26,7 @@ scopc.headwayBoard = (() => {
    */
   function placeDots(spacings, { width, base, maxMin }) {
     const heights = new Map();
-    const room = Math.max(1, Math.floor((base - LIFT) / STACK));
-    return [...spacings]
+    const dots = [...spacings]
       .sort((a, b) => a.s - b.s)
       .map((spacing) => {
         const min = spacing.s / 60;
@@ -35,8 +34,10 @@ scopc.headwayBoard = (() => {
         const slot = Math.round(x / SLOT);
         const height = heights.get(slot) || 0;
         heights.set(slot, height + 1);
-        return { x, y: base - LIFT - Math.min(height, room - 1) * STACK, isBeyond: min > maxMin, spacing };
+        return { x, height, isBeyond: min > maxMin, spacing };
       });
+    const step = Math.min(STACK, (base - LIFT - DOT) / Math.max(1, ...[...heights.values()].map((n) => n - 1)));
+    return dots.map(({ height, ...dot }) => ({ ...dot, y: base - LIFT - height * step }));
   }
 
   const xOf = (min, width, maxMin) => EDGE + (min / maxMin) * (width - 2 * EDGE - 4);
@@ -97,7 +98,8 @@ scopc.headwayBoard = (() => {
         setAttribute(target, "d", `M${x(targetMin).toFixed(1)} 0V${base}`);
       }
       const marks = Array.from({ length: Math.floor(maxMin / stepMin) + 1 }, (_, i) => i * stepMin);
-      setAttribute(axis, "d", `M${EDGE} ${base}H${width - EDGE}${marks.map((min) => `M${x(min).toFixed(1)} ${base}v4`).join("")}`);
+      const notches = marks.map((min) => `M${x(min).toFixed(1)} ${base}v4`).join("");
+      setAttribute(axis, "d", `M${EDGE} ${base}H${width - EDGE}${notches}`);
       drawTicks(marks, (tick, min) => {
         setText(tick, String(min));
         setAttribute(tick, "x", x(min).toFixed(1));
@@ -164,7 +166,7 @@ scopc.headwayBoard = (() => {
     );
     let isSized = false;
 
-    function draw({ picture, age, fleet }, scale) {
+    function draw({ picture, age, now, fleet }, scale) {
       const route = picture && (picture.routes.get(routeId) || null);
       const kind = scopc.operations.lineStatus(route, age);
       const name = (id) => scopc.operations.nameOf(fleet, id);
@@ -174,7 +176,8 @@ scopc.headwayBoard = (() => {
       setText(owed, route && route.owed !== null ? `/${route.owed}` : "");
       setText(cv, route && route.cv !== null ? route.cv.toFixed(2) : "–");
       setText(target, route && route.targetS !== null ? text("age.min", { n: Math.round(route.targetS / 60) }) : "–");
-      const said = route ? remark(route, name) : "";
+      const isOld = age === "stale";
+      const said = isOld ? text("ops.old", { age: scopc.freshness.ageText(now - picture.atMs) }) : route ? remark(route, name) : "";
       setText(words, said);
       setAttribute(strip.root, "aria-label", said || text(`level.${kind}`));
       if (isSized) strip.draw(route, scale, scopc.operations.bands(), name);

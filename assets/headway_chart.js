@@ -3,8 +3,9 @@
  * that the next vehicle will have made. With `data-of="vehicle"` at the selected vehicle's next stop, else at the stop
  * that was chosen.
  *
- * GET /api/v1/stops/{stop_id}/arrivals: {arrivals: [{route_id, call, vehicle_id, expected_at, basis, error_s}], headways:
- * [{route_id, call, follower_id, at, headway_s}]}; headways are those of the last two hours.
+ * GET /api/v1/stops/{stop_id}/arrivals: {arrivals: [{route_id, call, vehicle_id, expected_at, basis, error_s}], passages:
+ * [{route_id, call, vehicle_id, passed_at, headway_s}]}; passages are those of the last two hours, `headway_s` null for a
+ * first one.
  */
 window.scopc = window.scopc || {};
 scopc.mounts = scopc.mounts || {};
@@ -34,14 +35,16 @@ scopc.headwayChart = (() => {
 
   /** Points of one line at the stop: headways that were, and the one that the next vehicle will have made. */
   function pointsOf(answer, routeId) {
-    const passed = answer.headways.filter((one) => one.route_id === routeId);
-    const points = passed.map((one) => ({ at: Date.parse(one.at), min: one.headway_s / 60, vehicleId: one.follower_id }));
+    const passed = answer.passages.filter((one) => one.route_id === routeId);
+    const points = passed
+      .filter(({ headway_s: s }) => Number.isFinite(s))
+      .map((one) => ({ at: Date.parse(one.passed_at), min: one.headway_s / 60, vehicleId: one.vehicle_id }));
     const [next] = answer.arrivals
       .filter((one) => one.route_id === routeId)
       .map((one) => ({ at: Date.parse(one.expected_at), vehicleId: one.vehicle_id, call: one.call }))
       .sort((a, b) => a.at - b.at);
     // A loop calls at a stop more than once, and each call has headways of its own.
-    const before = next ? passed.filter(({ call }) => call === next.call).map((one) => Date.parse(one.at)) : [];
+    const before = next ? passed.filter(({ call }) => call === next.call).map((one) => Date.parse(one.passed_at)) : [];
     const from = Math.max(-Infinity, ...before);
     const hasNext = next && Number.isFinite(from) && next.at > from;
     return { points, next: hasNext ? { at: next.at, vehicleId: next.vehicleId, min: (next.at - from) / 60e3, from } : null };
@@ -115,7 +118,7 @@ scopc.headwayChart = (() => {
 
   /** Which line of those that call at the stop is drawn. */
   function lineOf(answer, vehicle) {
-    const lines = [...new Set([...answer.arrivals, ...answer.headways].map((one) => one.route_id))];
+    const lines = [...new Set([...answer.arrivals, ...answer.passages].map((one) => one.route_id))];
     if (vehicle && lines.includes(vehicle.route_id)) return vehicle.route_id;
     const { ladderRouteId } = scopc.pageState.get();
     return lines.includes(ladderRouteId) ? ladderRouteId : lines[0] ?? null;

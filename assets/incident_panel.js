@@ -1,8 +1,9 @@
 /**
  * Island `incident-list`: what disturbs traffic or service now, the most severe first.
  *
- * Topic `incidents`: {incidents: [{incident_id, feed_id, kind, severity, title: {th, en}, description: {th, en},
- * started_at, received_at, ended_at, link_ids, route_ids, contributor}]}. Fields that are not known are left out.
+ * Topic `incidents`: {known, incidents: [{incident_id, feed_id, kind, severity, title: {th, en}, description: {th, en},
+ * started_at, received_at, ended_at, link_ids, route_ids, contributor}]}. Fields that are not known are left out;
+ * without `known` no feed is up that could tell, and an empty list says nothing.
  */
 window.scopc = window.scopc || {};
 scopc.mounts = scopc.mounts || {};
@@ -84,14 +85,16 @@ scopc.incidentPanel = (() => {
     const none = el("p", {});
     const drawRows = pool(list, createRow);
     let incidents = null;
+    let isKnown = false;
     const stop = scopc.stream.subscribe("incidents", (frame) => {
       incidents = ordered(frame.incidents);
+      isKnown = frame.known;
     });
     function draw({ now, feedNames }) {
       drawRows(incidents || [], (row, incident) => row.draw(incident, now, feedNames));
       const isNone = incidents === null || incidents.length === 0;
-      setText(none, text(incidents === null ? "no.data" : "incidents.none"));
-      setAttribute(none, "class", incidents === null ? "missing" : "quiet");
+      setText(none, text(isKnown ? "incidents.none" : "no.data"));
+      setAttribute(none, "class", isKnown ? "quiet" : "missing");
       arrange(element, [isNone ? none : list]);
     }
     const stopWatching = scopc.panelFleet.watch(element, draw);

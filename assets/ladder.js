@@ -13,9 +13,10 @@ scopc.ladder = (() => {
 
   const SMALL_PX = 82;
   const LARGE_MIN_PX = 330; // names of stops cut shorter than that tell nothing
-  const RAILS_PX = { large: 52, small: 42 };
-  const BRACKET_PX = 14;
+  const RAILS_PX = { large: 60, small: 42 };
+  const BRACKET_PX = { large: 14, small: 9 };
   const NAME_PX = 42; // from the rail to the names: a bracket with its minutes stands between
+  const NAME_END_PX = 8; // the bracket of the next ladder begins there
   const NAME_EVERY_PX = 20;
   const MARGIN = { top: 26, bottom: 24 };
   const TURN_PX = 14;
@@ -168,7 +169,7 @@ scopc.ladder = (() => {
       const { place } = geometry;
       setAttribute(ticks, "d", isLarge ? plan.stops.map(({ share }) => `M${place(share).x - 4} ${place(share).y.toFixed(1)}h8`).join("") : "");
       const named = isLarge ? namedStops(plan.stops, place) : [];
-      const room = (width - RAILS_PX.large) / 2 - NAME_PX;
+      const room = (width - RAILS_PX.large) / 2 - NAME_PX - NAME_END_PX;
       drawNames(named, (words, stop) => {
         const { x, y, side } = place(stop.share);
         setAttribute(words, "text-anchor", side === 0 ? "end" : "start");
@@ -202,15 +203,19 @@ scopc.ladder = (() => {
       const middle = from + ((((to - from) % 1) + 1) % 1 || 1) / 2;
       const { x, y, side } = geometry.place(middle);
       const out = side === 0 ? -1 : 1;
-      setAttribute(one.way, "d", geometry.stretch(from, to, BRACKET_PX));
+      const off = box.isLarge ? BRACKET_PX.large : BRACKET_PX.small;
+      setAttribute(one.way, "d", geometry.stretch(from, to, off));
       setAttribute(one.shape, "d", SHAPES[kind]);
       setAttribute(one.shape, "class", `shape--${kind}`);
-      setAttribute(one.shape, "transform", `translate(${(x + out * BRACKET_PX).toFixed(1)} ${y.toFixed(1)}) scale(.75)`);
-      setAttribute(one.ground, "x", (x + out * (BRACKET_PX + 12) - 16).toFixed(1));
+      setAttribute(one.shape, "transform", `translate(${(x + out * off).toFixed(1)} ${y.toFixed(1)}) scale(.75)`);
+      // Beside a large ladder there is room for the minutes, small ones stand too close: theirs are between the rails.
+      const wordsAt = box.isLarge ? out * (off + 10) : -out * 6;
+      setAttribute(one.ground, "hidden", box.isLarge ? null : "");
+      setAttribute(one.ground, "x", (x + out * (off + 12) - 16).toFixed(1));
       setAttribute(one.ground, "y", (y - 10).toFixed(1));
       setText(one.words, minutes);
-      setAttribute(one.words, "text-anchor", side === 0 ? "end" : "start");
-      setAttribute(one.words, "x", (x + out * (BRACKET_PX + 10)).toFixed(1));
+      setAttribute(one.words, "text-anchor", wordsAt < 0 ? "end" : "start");
+      setAttribute(one.words, "x", (x + wordsAt).toFixed(1));
       setAttribute(one.words, "y", (y + 5).toFixed(1));
     }
 
@@ -241,8 +246,9 @@ scopc.ladder = (() => {
         setAttribute(ring, "cx", x.toFixed(1));
         setAttribute(ring, "cy", y.toFixed(1));
       }
+      const level = text(`level.${scopc.operations.lineStatus(route, age)}`);
       const said = route ? scopc.headwayBoard.remark(route, (id) => nameOf(fleet, id)) : "";
-      setAttribute(root, "aria-label", `${sign.long || sign.short}: ${said || text(`level.${scopc.operations.lineStatus(route, age)}`)}`);
+      setAttribute(root, "aria-label", `${sign.long || sign.short}: ${said || level}`);
     }
 
     return { figure, draw, resize, button };

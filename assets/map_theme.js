@@ -7,7 +7,9 @@ window.scopc = window.scopc || {};
 scopc.mapTheme = (() => {
   "use strict";
 
-  const PLAIN = ["land", "line", "ink", "ink-2", "select", "water", "water-edge", "road", "road-name"];
+  const LEVELS = ["los-none", "los-ab", "los-c", "los-d", "los-e", "los-f"];
+  const STATES = ["ink-3", "surface", "normal", "watch", "warning", "critical", "watch-edge", "warning-edge", "critical-edge"];
+  const PLAIN = ["land", "line", "ink", "ink-2", "select", "water", "water-edge", "road", "road-name", ...LEVELS, ...STATES];
   const LINE_COLOURS = ["red", "yellow", "blue", "green", "violet", "orange", "teal", "grey"];
   const WALL_HEIGHT_AT_SCALE_1 = 720; // a panel of 2160 lines is drawn at three times the weight of a desk
   const FONT_WEIGHTS = [500, 600];

@@ -3,88 +3,64 @@
  *
  *   const stop = scopc.operations.watch(element, ({picture, age, now, fleet}) => ...)
  *   picture   null before the first frame, else {atMs, routes: Map(routeId -> route)}
- *   route     {routeId, owed, inService, ghosts, targetS, cv, excessWaitS, spacings: [{leader, follower, s, kind}],
- *              vehicles: [{id, share, delayS}], lost: [{id, share}], next: Map(vehicleId -> {stopId, atMs})}
+ *   route     {routeId, owed, inService, ghosts, targetS, cv, spacings: [{leader, follower, s, kind}],
+ *              vehicles: [{id, share}], lost: [{id, share}], runs: [{id, share}], next: Map(vehicleId -> {stopId, atMs})}
  *   age       "fresh" | "ageing" | "stale" | "missing": how far the picture can be trusted, by our clock
  *
  * A share is the part of the round's time gone, 0 to 1; `s` are seconds until the follower is where the leader is;
- * `kind` is "bunched", "gap" or null; `lost` are vehicles that have left the picture, where they were last. Unknown is
- * null, never 0.
+ * `kind` is "bunched", "gap" or null; `lost` are vehicles that have left the picture, where they were last; `runs` are
+ * due and have no vehicle. Unknown is null, never 0.
  */
 window.scopc = window.scopc || {};
 scopc.operations = (() => {
   "use strict";
 
-  const SHARES = 10000;
-  const KINDS = [null, "bunched", "gap"];
   const MOST_LOST = 50;
   const CADENCE_S = 5; // ingest draws the picture at least as often
   const RANK = { normal: 0, unknown: 1, watch: 2, warning: 3, critical: 4 };
-  const AXIS_TARGETS = 1.8; // of the longest target: an ordinary gap is on the strip, a wide one stands at its end
+  const AXIS_TARGETS = 2.1; // of the longest target: an ordinary gap is on the strip, a wide one stands at its end
   const AXIS_STEPS = [1, 2, 5, 10, 15, 20, 30, 60];
   const MOST_TICKS = 7;
 
   // ---- pure ----
 
-  /** Rows of a frame's columns. @param {Object<string, *[]>} columns of equal length */
-  function rows(columns) {
-    const names = Object.keys(columns);
-    return columns[names[0]].map((_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i]])));
-  }
-
-  /** The next stop of each vehicle of a route: the soonest of the arrivals that are announced for it. */
-  function nextStops(route, { vehicles, stops }, atMs) {
-    const next = new Map();
-    route.arrivals.forEach((flat, call) => {
-      for (let i = 0; i < flat.length; i += 2) {
-        const id = vehicles[flat[i]];
-        const dueMs = atMs + flat[i + 1] * 1000;
-        if (!next.has(id) || dueMs < next.get(id).atMs) next.set(id, { stopId: stops[route.calls.stop[call]], atMs: dueMs });
-      }
-    });
-    return next;
-  }
+  const known = (value) => value ?? null;
 
   /**
-   * A frame as the panels use it (format: data_sources/views/operations.py).
+   * A frame as the panels use it (format: data_sources/views/operations.py); what it leaves out is not known.
    * @param {object|null} before the last picture: who has left it since is remembered where it was
    */
   function read(frame, before = null) {
-    const atMs = frame.t - frame.age;
-    const { vehicles } = frame;
     const routes = frame.routes.map((route) => {
-      // Without a round each way has shares of its own; on the ladder they are its two rails.
-      const place = ({ share, side }) => (route.round_s === null ? (side + share / SHARES) / 2 : share / SHARES);
-      const seen = rows(route.ladder).map((one) => ({ id: vehicles[one.vehicle], share: place(one), delayS: one.delay }));
-      const ids = new Set(seen.map(({ id }) => id));
+      const { progress = [], spacings = [], ghost_runs: runs = [] } = route;
+      const ids = new Set(progress.map((one) => one.vehicle_id));
       const old = before && before.routes.get(route.route_id);
       return {
         routeId: route.route_id,
-        owed: route.owed,
-        inService: route.in_service,
-        ghosts: route.ghosts,
-        targetS: route.target_s,
-        cv: route.cv,
-        excessWaitS: route.excess_wait_s,
-        spacings: rows(route.spacings).map((one) => ({
-          leader: vehicles[one.leader],
-          follower: vehicles[one.follower],
-          s: one.headway,
-          kind: KINDS[one.kind],
-        })),
-        vehicles: seen,
+        owed: known(route.owed),
+        inService: known(route.in_service),
+        ghosts: known(route.ghosts),
+        targetS: known(route.target_headway_s),
+        cv: known(route.cv),
+        spacings: spacings.map((one) => ({ leader: one.leader_id, follower: one.follower_id, s: one.headway_s, kind: known(one.kind) })),
+        vehicles: progress.map((one) => ({ id: one.vehicle_id, share: one.time_share })),
         lost: old ? [...old.vehicles, ...old.lost].filter(({ id }) => !ids.has(id)).slice(0, MOST_LOST) : [],
-        next: nextStops(route, frame, atMs),
+        runs: runs.map((one) => ({ id: one.run_id, share: one.time_share })),
+        next: new Map(progress.filter((one) => one.next_stop_id).map((one) => [one.vehicle_id, { stopId: one.next_stop_id, atMs: Date.parse(one.next_at) }])),
       };
     });
-    return { atMs, routes: new Map(routes.map((route) => [route.routeId, route])) };
+    return { atMs: Date.parse(frame.at), routes: new Map(routes.map((route) => [route.routeId, route])) };
   }
 
-  /** Vehicles of a route and their states by our clock; those that were lost stand where they were, as ghosts. */
+  /**
+   * Vehicles of a route and their states by our clock; those that were lost stand where they were, as ghosts, and runs
+   * that nobody drives where they ought to be.
+   */
   function marksOf(route, fleet, now) {
     const mark = ({ id, share }) => ({ id, share, state: stateOf(fleet, id, now), name: nameOf(fleet, id) });
     const lost = route.lost.filter(({ id }) => fleet.slotOf(id) >= 0).map(mark);
-    return [...lost.filter(({ state }) => state === "ghost"), ...route.vehicles.map(mark)];
+    const runs = route.runs.map(({ id, share }) => ({ id, share, state: "ghost", name: "" }));
+    return [...runs, ...lost.filter(({ state }) => state === "ghost"), ...route.vehicles.map(mark)];
   }
 
   /** The spacing of a kind that deserves the words: the widest gap, the closest pair; null for none. */

@@ -19,7 +19,7 @@ scopc.vehicleCard = (() => {
     const age = scopc.freshness.ageText(vehicle.ageMs, text);
     const state = shownState(vehicle);
     if (state === "late" || state === "ghost") return text(`vehicle.${state}_for`, { age });
-    return `${text(`vehicle.${state}`)} · ${age}`;
+    return [text(`vehicle.${state}`), age].join(" · ");
   }
 
   /**

@@ -75,7 +75,7 @@ scopc.vehiclePanel = (() => {
     const figures = FIGURES.map((key) => {
       const value = el("dd", { class: "fig" });
       const unit = { speed: text("unit.kmh"), battery: text("unit.pct"), load: "" }[key];
-      const row = el("div", { class: "figure" }, el("dt", {}, unit ? `${text(`detail.${key}`)} ` : text(`detail.${key}`), el("small", {}, unit)), value);
+      const row = el("div", { class: "figure" }, el("dt", {}, text(`detail.${key}`), unit ? " " : "", el("small", {}, unit)), value);
       parts.fields[key] = { row, value };
       return row;
     });

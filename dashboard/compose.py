@@ -10,7 +10,12 @@ from dashboard.runfile import read_run_file
 from dashboard.settings import Settings, environment
 from data_sources import catalogue
 from data_sources.errors import ConfigError
+from data_sources.measures.patterns import RoutePlan, route_plans
 from data_sources.model.city import City, FeedSpec, Names, ScreenSpec
+from data_sources.model.service import ServiceSpec
+from data_sources.network import read_network
+from data_sources.pack_service import read_service
+from data_sources.schedule import Schedule
 from data_sources.services import Services
 from data_sources.stores.base import HistoryStore, LiveStore, Retention
 from data_sources.text import load_texts
@@ -102,11 +107,20 @@ def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def plans(schedule: Schedule | None, service: ServiceSpec | None) -> dict[str, RoutePlan]:
+    """Patterns and rounds of every route; the contract's times of a round go before the schedule's."""
+    if schedule is None:
+        return {}
+    rounds = {line.route_id: float(service.cycle_s(line)) for line in service.lines} if service else {}
+    return route_plans(schedule, rounds)
+
+
 @contextmanager
 def services(settings: Settings) -> Iterator[Services]:
     """Everything that pages, API and stream need; stores are closed on exit."""
     city = load_city(settings)
     schedule = catalogue.load_schedule(city, demo=settings.demo_timetable)
+    network, service = read_network(city), read_service(city.root)
     live = open_live(settings, city)
     history = open_history(settings)
     try:
@@ -117,6 +131,9 @@ def services(settings: Settings) -> Iterator[Services]:
             clock=clock,
             texts=load_texts(),
             schedule=schedule,
+            network=network,
+            service=service,
+            plans=plans(schedule, service),
             synthetic=settings.synthetic,
             replay=settings.replay,
         )

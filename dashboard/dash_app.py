@@ -10,7 +10,6 @@ from flask import request
 from callbacks import navigation
 from dashboard.pages import PAGES, document, page_config, view_for
 from dashboard.settings import Settings
-from data_sources.pack_service import read_service
 from data_sources.services import Services
 from data_sources.views.ladders import ladders
 from layouts.ids import shell as ids
@@ -24,9 +23,7 @@ class ScopcDash(Dash):
     def __init__(self, settings: Settings, services: Services) -> None:
         self.settings = settings
         self.services = services
-        self._ladders = (
-            ladders(services.schedule, read_service(services.city.root)) if services.schedule else {}
-        )
+        self._ladders = ladders(services.plans)
         super().__init__(
             __name__,
             assets_folder=str(ASSETS),

@@ -30,7 +30,7 @@ from data_sources.stores.base import ChangeListener
 
 FIRST_PAGE = "/mobility"
 _API_PATHS = frozenset(("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"))
-_API_FOLDERS = ("/api/", "/basemap/")
+_API_FOLDERS = ("/api/", "/basemap/", "/network/")
 _JSON_PATHS = ("/_dash", ASSETS)
 
 

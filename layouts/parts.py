@@ -63,8 +63,8 @@ def tabs(label: str, items: Sequence[Tab]) -> list[Component]:
             role="tab",
             className="tab",
             **attr(aria_controls=f"panel-{item.key}", aria_selected=str(item.key == chosen).lower()),
-            **({"data-opens": item.opens} if item.opens else {}),
-            **({"data-keeps": item.keeps} if item.keeps else {}),
+            **(attr(data_opens=item.opens) if item.opens else {}),
+            **(attr(data_keeps=item.keeps) if item.keeps else {}),
         )
         for item in items
     ]
@@ -79,9 +79,7 @@ def tabs(label: str, items: Sequence[Tab]) -> list[Component]:
         )
         for item in items
     ]
-    bar = html.Div(
-        buttons, className="tabs", role="tablist", **attr(data_island="tabs", aria_label=label)
-    )
+    bar = html.Div(buttons, className="tabs", role="tablist", **attr(data_island="tabs", aria_label=label))
     return [bar, *panels]
 
 

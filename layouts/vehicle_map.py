@@ -63,7 +63,7 @@ def vehicle_map(
         className="map",
         role="region",
         **attr(aria_label=view.t("map.aria"), data_view=shown.view_id),
-        **({"data-layers": " ".join(layers)} if layers else {}),
+        **(attr(data_layers=" ".join(layers)) if layers else {}),
     )
 
 

@@ -86,7 +86,7 @@ def _roads(view: View) -> html.Div:
     ]
     return html.Div(
         [
-            region(view.t("wall.roads"), roads, "map"),
+            region(view.t("wall.roads"), roads, "roads"),
             level_legend(view),
             region(view.t("ops.service"), [island(view, "service-counts")], "counts"),
         ],

@@ -237,3 +237,80 @@ def test_fictional_city_names_nothing_of_the_bundled_city() -> None:
 def test_leak_search_finds_the_bundled_pack() -> None:
     for name in ("city.toml", "feeds.toml", "network/districts.geojson", "gtfs/stops.txt", "gtfs/shapes.txt"):
         assert leaks((KHON_KAEN / name).read_text("utf-8")), name
+
+
+ROADS = """
+[[feeds]]
+feed_id = "roads"
+kind = "{kind}"
+names = {{ th = "ถนน", en = "Roads" }}
+agency = {{ th = "ทาง", en = "Roads" }}
+{keys}
+"""
+POINT = 'points = [{ link_id = "a", lat = 38.5, lon = -41.0 }]'
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "said"),
+    [
+        ("ngsi_ld", "", "entity_types: is missing; a broker is asked for types, such as TrafficFlowObserved"),
+        ("ngsi_ld", 'push = true\nurl = "https://x.invalid"', "push: give url or push, not both"),
+        ("ngsi_ld", f'entity_types = ["X"]\n{POINT}', "points: only feeds of kind tomtom_flow have it"),
+        ("gtfs_realtime", "push = true", "push: only feeds of kind ngsi_ld have it"),
+        ("longdo_events", 'tenant = "x"', "tenant: only feeds of kind ngsi_ld have it"),
+        ("tomtom_flow", "", "points: is missing; the service is asked point by point"),
+        (
+            "tomtom_flow",
+            f"{POINT}\nquota_per_day = 24\ncadence_s = 3600",
+            "interval_s: the quota allows a call every 3600 s; allowed: at least 3600",
+        ),
+        (
+            "tomtom_flow",
+            f"{POINT}\nquota_per_day = 1440\ninterval_s = 60\ncadence_s = 30",
+            "cadence_s: a round of the points takes 60 s; allowed: at least 60",
+        ),
+    ],
+)
+def test_keys_that_do_not_suit_the_kind_of_feed_are_told(pack: Path, kind: str, keys: str, said: str) -> None:
+    with (pack / "feeds.toml").open("a", encoding="utf-8") as feeds:
+        feeds.write(ROADS.format(kind=kind, keys=keys))
+    assert problems(pack) == [f"feeds.toml: roads.{said}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("ngsi_ld", "push = true"),
+        ("ngsi_ld", 'entity_types = ["RoadAccident"]\ntimezone = "Asia/Bangkok"'),
+        ("tomtom_flow", f"{POINT}\nquota_per_day = 2500\ninterval_s = 60"),
+        ("longdo_events", ""),
+    ],
+)
+def test_feeds_of_roads_are_read(pack: Path, kind: str, keys: str) -> None:
+    with (pack / "feeds.toml").open("a", encoding="utf-8") as feeds:
+        feeds.write(ROADS.format(kind=kind, keys=keys))
+    feed = load_city(pack, {}).feed("roads")
+    assert feed is not None
+    assert feed.kind == kind
+    assert feed.configured == ("push" in keys)
+
+
+def test_unknown_zone_of_a_feed_is_told(pack: Path) -> None:
+    with (pack / "feeds.toml").open("a", encoding="utf-8") as feeds:
+        feeds.write(ROADS.format(kind="longdo_events", keys='timezone = "Asia/Khonkaen"'))
+    (said,) = problems(pack)
+    assert "timezone: unknown time zone 'Asia/Khonkaen'" in said
+
+
+def test_demo_asks_for_what_would_be_sent_and_needs_no_key_or_quota(pack: Path) -> None:
+    keys = f'{POINT}\nquota_per_day = 2500\ninterval_s = 60\nkey_param = "key"\nsimulated = []'
+    with (pack / "feeds.toml").open("a", encoding="utf-8") as feeds:
+        feeds.write(ROADS.format(kind="tomtom_flow", keys=keys))
+        pushed = ROADS.format(kind="ngsi_ld", keys="push = true\nsimulated = []")
+        feeds.write(pushed.replace("roads", "broker"))
+    city = simulated(load_city(pack, {}), "http://127.0.0.1:1", "mqtt://127.0.0.1:2")
+    flow, broker = city.feed("roads"), city.feed("broker")
+    assert flow is not None
+    assert (flow.quota_per_day, flow.key_param, flow.key) == (None, None, None)
+    assert broker is not None
+    assert (broker.push, broker.url) == (False, "http://127.0.0.1:1/feeds/broker")

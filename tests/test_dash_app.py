@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from dashboard.dash_app import ScopcDash, create_app
 from dashboard.pages import LANG_COOKIE, THEME_COOKIE, data_block, page_for
 from dashboard.settings import Settings
 from data_sources.catalogue import load_city, load_schedule
+from data_sources.measures.patterns import route_plans
 from data_sources.services import Services
 from data_sources.stores.memory import MemoryHistory, MemoryLive
 from data_sources.text import load_texts
@@ -121,6 +123,19 @@ def test_config_block_is_what_the_scripts_were_promised(app: ScopcDash) -> None:
         0
     ].items()
     assert re.fullmatch(r"/basemap/quarters\.geojson\?v=[0-9a-f]{12}", config["layers"][0]["url"])
+
+
+def test_config_has_the_ladders_of_the_lines_for_the_desk_alone() -> None:
+    plain = services()
+    assert plain.schedule is not None
+    app = create_app(Settings(), replace(plain, plans=route_plans(plain.schedule)))
+    desk = block(document(app, "/mobility?lang=en"), "scopc-config")["routes"]
+    stop_id, share, name = next(route for route in desk if "ladder" in route)["ladder"]["stops"][0]
+    assert plain.schedule.stop_name(stop_id, "en") == name
+    assert share == 0
+    screen_id = plain.city.screens[0].screen_id
+    walls = block(document(app, f"/wall/{screen_id}"), "scopc-config")["routes"]
+    assert not any("ladder" in route for route in walls)
 
 
 def test_texts_block_is_the_catalogue_of_the_page_language(app: ScopcDash) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
+from math import cos, hypot, radians
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -276,3 +277,35 @@ def test_sources_of_the_pack_are_credited() -> None:
     for name in ("kku-ev-twin", "2026 Wanut Padee", "OpenStreetMap", "COD-AB", "CC BY-IGO", "150 m"):
         assert name in notice
     assert any("OpenStreetMap" in text for text in city().spec.attributions)
+
+
+def test_points_of_the_flow_service_lie_beside_their_links_on_the_side_of_the_direction() -> None:
+    feed = city().feed("tomtom_flow")
+    assert feed is not None
+    lines = {
+        one["properties"]["link_id"]: one["geometry"]["coordinates"]
+        for one in json.loads((PACK / "network" / "links.geojson").read_text("utf-8"))["features"]
+    }
+    for point in feed.points:
+        east, north = cos(radians(point.lat)) * 111_195, 111_195
+        sides = []
+        for (lon_a, lat_a), (lon_b, lat_b) in pairwise(lines[point.link_id]):
+            dx, dy = (lon_b - lon_a) * east, (lat_b - lat_a) * north
+            px, py = (point.lon - lon_a) * east, (point.lat - lat_a) * north
+            along = (px * dx + py * dy) / (dx * dx + dy * dy)
+            if 0 <= along <= 1:
+                sides.append((dx * py - dy * px) / hypot(dx, dy))
+        # traffic keeps left in Thailand: the point is some metres to the left of the line
+        assert any(3 < side < 10 for side in sides), point.link_id
+
+
+def test_feeds_of_the_roads_are_served_by_the_demo() -> None:
+    served = {feed.feed_id: feed.simulated_entities for feed in city().feeds if feed.simulated == ()}
+    assert served == {
+        "road_detectors": "traffic",
+        "road_accidents": "incidents",
+        "tomtom_flow": "traffic",
+        "longdo_events": "incidents",
+        "car_parks": "facilities",
+        "charging_stations": "facilities",
+    }

@@ -7,13 +7,14 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, Response
 
-from dashboard.api import lists, notifications, vehicles
+from dashboard.api import lists, notifications, operations, roads, trails, vehicles
 from dashboard.api.health import health_router
 from dashboard.api.problems import NotFound, add_problem_answers
 from dashboard.api.reference import reference_page
 from dashboard.api.schemas import describe_answers
 from dashboard.basemap import BaseMap
 from dashboard.metrics import Metrics
+from dashboard.network_http import NetworkFiles, network_router
 from data_sources.services import Services
 
 DESCRIPTION = """What this operations centre knows, for other systems.
@@ -39,10 +40,14 @@ def create_api(services: Services, metrics: Metrics, lifespan: Lifespan) -> Fast
         redirect_slashes=False,
     )
     app.include_router(vehicles.vehicles_router(services, metrics))
+    app.include_router(trails.trails_router(services, metrics))
+    app.include_router(roads.roads_router(services, metrics))
+    app.include_router(operations.operations_router(services, metrics))
     app.include_router(lists.lists_router(services, metrics))
     app.include_router(notifications.notifications_router(services, metrics))
     app.include_router(health_router(services, metrics))
     app.include_router(_basemap_router(BaseMap(services.city)))
+    app.include_router(network_router(NetworkFiles(services)))
     add_problem_answers(app)
 
     @app.get("/docs", include_in_schema=False)
@@ -50,7 +55,8 @@ def create_api(services: Services, metrics: Metrics, lifespan: Lifespan) -> Fast
         """The API's description as a page."""
         return HTMLResponse(reference_page(app.openapi()))
 
-    describe_answers(app, [vehicles.VehicleCollection, *lists.ANSWERS])
+    answers = (*lists.ANSWERS, *trails.ANSWERS, *roads.ANSWERS, *operations.ANSWERS)
+    describe_answers(app, [vehicles.VehicleCollection, *answers])
     app.add_middleware(GZipMiddleware, compresslevel=5, thread_minimum_size=32_768)
     return app
 

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
+from dashboard.api.answers import answer
 from dashboard.api.parameters import TEXT_MAX
 from dashboard.api.problems import NotFound
 from dashboard.api.schemas import PREFIX, described
@@ -89,7 +90,7 @@ def lists_router(services: Services, metrics: Metrics) -> APIRouter:
         with metrics.query("live.feeds"):
             statuses = services.live.feed_statuses()
         items = [_with_age(view, now) for view in feed_views(services.city.feeds, statuses, now)]
-        return _json(FeedList(synthetic=synthetic(items), replay=services.replay, items=items))
+        return answer(FeedList(synthetic=synthetic(items), replay=services.replay, items=items))
 
     @router.get(
         "/feeds/{feed_id}/quarantine",
@@ -108,7 +109,7 @@ def lists_router(services: Services, metrics: Metrics) -> APIRouter:
         with metrics.query("history.quarantined"):
             items = services.history.quarantined(feed_id, limit)
         marked = synthetic([feed])
-        return _json(QuarantineList(synthetic=marked, replay=services.replay, items=items))
+        return answer(QuarantineList(synthetic=marked, replay=services.replay, items=items))
 
     @router.get("/alerts", tags=["transit"], response_class=Response, responses=described(AlertList))
     def alerts() -> Response:
@@ -116,7 +117,7 @@ def lists_router(services: Services, metrics: Metrics) -> APIRouter:
         with metrics.query("live.service_alerts"):
             by_feed = services.live.alerts()
         items = [alert for feed_id in sorted(by_feed) for alert in by_feed[feed_id]]
-        return _json(AlertList(synthetic=synthetic(items), replay=services.replay, items=items))
+        return answer(AlertList(synthetic=synthetic(items), replay=services.replay, items=items))
 
     @router.get(
         "/trip-updates", tags=["transit"], response_class=Response, responses=described(TripUpdateList)
@@ -126,7 +127,7 @@ def lists_router(services: Services, metrics: Metrics) -> APIRouter:
         with metrics.query("live.trip_updates"):
             by_feed = services.live.trip_updates()
         items = [update for feed_id in sorted(by_feed) for update in by_feed[feed_id]]
-        return _json(TripUpdateList(synthetic=synthetic(items), replay=services.replay, items=items))
+        return answer(TripUpdateList(synthetic=synthetic(items), replay=services.replay, items=items))
 
     return router
 
@@ -134,9 +135,3 @@ def lists_router(services: Services, metrics: Metrics) -> APIRouter:
 def _with_age(view: FeedView, now: datetime) -> FeedItem:
     age = None if view.last_good_at is None else round(age_s(view.last_good_at, now), 1)
     return FeedItem(**{name: getattr(view, name) for name in view.__struct_fields__}, age_s=age)
-
-
-def _json(answer: msgspec.Struct) -> Response:
-    return Response(
-        msgspec.json.encode(answer), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )

@@ -10,17 +10,21 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from dashboard.api.answers import GEOJSON, answer
 from dashboard.api.parameters import BadParameter, box, instant
 from dashboard.api.schemas import PREFIX, described
 from dashboard.compression import etag_matches, weak_etag
 from dashboard.metrics import Metrics
+from data_sources.measures.ghosts import REASON_NO_VEHICLE
 from data_sources.model.city import Bounds
+from data_sources.model.operations import OperationsPicture
 from data_sources.model.transit import VehiclePosition, VehicleState
 from data_sources.services import Services
 from data_sources.views.gtfs_realtime import encode_vehicle_positions
+from data_sources.views.missing import MissingVehicle, missing_now, missing_then
+from data_sources.views.operations import is_usable, picture_state
 from data_sources.views.vehicles import VehicleView, current_vehicles, operators
 
-GEOJSON = "application/geo+json"
 PROTOBUF = "application/x-protobuf"
 PAST_PICTURES_AT_ONCE = 2
 """A past picture reads up to an hour of fixes; more at a time would starve the live ones."""
@@ -36,24 +40,26 @@ class Point(msgspec.Struct, frozen=True, tag_field="type"):
 
 
 class VehicleProperties(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a vehicle; null where unknown. `reason` says why a ghost is one."""
+    """What is known of a vehicle; null where unknown. `reason` says why a ghost is one: `silent`, seen
+    and gone quiet; `no_vehicle`, owed by timetable or contract and never seen."""
 
-    vehicle_id: str
+    vehicle_id: str | None
     label: str | None
     route_id: str | None
     trip_id: str | None
     bearing_deg: float | None
     speed_kmh: float | None
     occupancy: str | None
-    observed_at: datetime
-    received_at: datetime
-    feed_id: str
+    observed_at: datetime | None
+    received_at: datetime | None
+    feed_id: str | None
     state: VehicleState
     reason: str | None
 
 
 class VehicleFeature(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="Feature"):
-    """One vehicle. `id` is unique in the city and the one that the stream uses."""
+    """One vehicle. `id` is unique in the city and the one that the stream uses. No geometry: nobody knows
+    where it is."""
 
     id: str
     geometry: Point | None
@@ -76,6 +82,17 @@ def vehicles_router(services: Services, metrics: Metrics) -> APIRouter:
     limits = services.city.spec.vehicles
     past_pictures = asyncio.Semaphore(PAST_PICTURES_AT_ONCE)
 
+    def missing(
+        picture: OperationsPicture | None, seen: list[VehicleView], now: datetime
+    ) -> list[MissingVehicle]:
+        usable = picture is not None and is_usable(picture_state(picture, now))
+        return missing_now(picture, seen) if picture is not None and usable else []
+
+    def missed(seen: list[VehicleView], at: datetime) -> list[MissingVehicle]:
+        minute = at.replace(second=0, microsecond=0)
+        with metrics.query("history.service_minutes"):
+            return missing_then(services.history.service_minutes(minute, minute + SLICE), seen)
+
     def judged(by_feed: dict[str, tuple[VehiclePosition, ...]], now: datetime) -> list[VehicleView]:
         return current_vehicles(
             by_feed, now=now, limits=limits, schedule=services.schedule, operator_of=operator_of
@@ -84,6 +101,10 @@ def vehicles_router(services: Services, metrics: Metrics) -> APIRouter:
     def live_picture() -> dict[str, tuple[VehiclePosition, ...]]:
         with metrics.query("live.vehicles"):
             return services.live.positions()
+
+    def operations() -> OperationsPicture | None:
+        with metrics.query("live.operations"):
+            return services.live.operations()
 
     def past_picture(at: datetime) -> dict[str, tuple[VehiclePosition, ...]]:
         newest: dict[str, dict[str, VehiclePosition]] = {}
@@ -111,24 +132,35 @@ def vehicles_router(services: Services, metrics: Metrics) -> APIRouter:
         """Every vehicle as GeoJSON: now from the live store, with `at` as it was known then.
 
         `live`: fix younger than the city's limit (90 s unless the pack says otherwise); `late`:
-        older; `ghost`: expected and not seen, with `reason`. A parameter may be repeated.
+        older; `ghost`: expected and not seen, with `reason`. Ghosts that were never seen
+        (`no_vehicle`) have no place, so no `bbox` holds them. A parameter may be repeated.
         """
         now = services.clock()
         if at is None:
-            by_feed = await run_in_threadpool(live_picture)
+            by_feed, picture = await run_in_threadpool(live_picture), await run_in_threadpool(operations)
+            seen = judged(by_feed, now)
+            ghosts = missing(picture, seen, now)
         elif at > now:
             raise BadParameter("at", "lies in the future")
         else:
             async with past_pictures:
-                by_feed = await run_in_threadpool(past_picture, at)
-        wanted = (
+                seen = judged(await run_in_threadpool(past_picture, at), at)
+                ghosts = await run_in_threadpool(missed, seen, at)
+        wanted = [
             vehicle
-            for vehicle in judged(by_feed, at or now)
+            for vehicle in seen
             if (route_id is None or vehicle.position.route_id in route_id)
             and (state is None or vehicle.state.value in state)
             and (bbox is None or bbox.contains(vehicle.position.lat, vehicle.position.lon))
-        )
-        return _geojson(collection(wanted, at or now, services))
+        ]
+        ghosts = [
+            ghost
+            for ghost in ghosts
+            if bbox is None
+            and (route_id is None or ghost.route_id in route_id)
+            and (state is None or VehicleState.GHOST in state)
+        ]
+        return answer(collection(wanted, ghosts, at or now, services), GEOJSON)
 
     @router.get("/gtfs-rt/vehicle-positions", response_class=Response, responses=described(bytes, PROTOBUF))
     def vehicle_positions(request: Request) -> Response:
@@ -149,14 +181,38 @@ def vehicles_router(services: Services, metrics: Metrics) -> APIRouter:
     return router
 
 
-def collection(vehicles: Iterable[VehicleView], at: datetime, services: Services) -> VehicleCollection:
-    """GeoJSON of vehicles; `synthetic` also when any one of them is."""
-    views = list(vehicles)
+def collection(
+    vehicles: Iterable[VehicleView], ghosts: Iterable[MissingVehicle], at: datetime, services: Services
+) -> VehicleCollection:
+    """GeoJSON of vehicles and of runs without one; `synthetic` also when any one of them is."""
+    views, missing = list(vehicles), list(ghosts)
+    marked = any(view.position.synthetic for view in views) or any(ghost.synthetic for ghost in missing)
     return VehicleCollection(
         at=at,
-        synthetic=services.synthetic or any(view.position.synthetic for view in views),
+        synthetic=services.synthetic or marked,
         replay=services.replay,
-        features=[_feature(view) for view in views],
+        features=[*map(_feature, views), *map(_ghost, missing)],
+    )
+
+
+def _ghost(ghost: MissingVehicle) -> VehicleFeature:
+    return VehicleFeature(
+        id=ghost.id,
+        geometry=None,
+        properties=VehicleProperties(
+            vehicle_id=None,
+            label=None,
+            route_id=ghost.route_id,
+            trip_id=ghost.trip_id,
+            bearing_deg=None,
+            speed_kmh=None,
+            occupancy=None,
+            observed_at=None,
+            received_at=None,
+            feed_id=None,
+            state=VehicleState.GHOST,
+            reason=REASON_NO_VEHICLE,
+        ),
     )
 
 
@@ -180,7 +236,3 @@ def _feature(view: VehicleView) -> VehicleFeature:
             reason=view.reason,
         ),
     )
-
-
-def _geojson(vehicles: VehicleCollection) -> Response:
-    return Response(msgspec.json.encode(vehicles), media_type=GEOJSON, headers={"Cache-Control": "no-store"})

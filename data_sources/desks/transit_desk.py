@@ -251,7 +251,12 @@ class TransitDesk:
                 if (at_s := round_.time_of(one.pattern_id, one.along_m, one.stopped_s)) is not None
             }
             spacings = headways.spacings(plan.route_id, times, round_.round_s, target_s, self._spec)
-        gaps_s = [spacing.headway_s for spacing in spacings]
+        if len(progress) < len(trackers):
+            # A vehicle whose place is not told apart yet may stand in what looks like a gap.
+            spacings = tuple(one for one in spacings if one.kind != headways.GAP)
+            gaps_s = []
+        else:
+            gaps_s = [one.headway_s for one in spacings]
         named = {tracker.last.trip_id for tracker in trackers if tracker.last and tracker.last.trip_id}
         lacking = ghosts.missing(
             owed, observed, named, sum(not (t.last and t.last.trip_id) for t in trackers)

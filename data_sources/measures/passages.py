@@ -49,6 +49,8 @@ class _Walk:
     stands_since_s: float | None = None
     stood_until_s: float = 0.0
     moves_off: bool = False
+    crossed: tuple[float, float] | None = None
+    """(epoch s, uncertainty_s) at which it drove over the call that it comes to next."""
     uncertainty_s: float = 0.0
     speed_mps: float | None = None
     passed_s: float = 0.0
@@ -146,7 +148,7 @@ class Tracker:
         if walk is None:
             return done
         pattern, stopped_s = walk.pattern, walk.at_s - walk.still_since_s
-        along_m = walk.along_m % pattern.length_m if pattern.loop else walk.along_m
+        along_m = _told_m(walk)
         self.progress = Progress(
             vehicle_id=self.vehicle_id,
             route_id=plan.route_id,
@@ -175,6 +177,9 @@ class Tracker:
             last = not walk.pattern.loop and walk.call == len(walk.pattern.calls) - 1
             if along_m < call_m - zone_m:
                 break
+            if walk.crossed is None and along_m >= call_m:
+                crossed_s = _crossing_s(walk, call_m, (from_s, from_m), (at_s, along_m))
+                walk.crossed = crossed_s, gone_s / 2
             if speed_mps < STANDING_MPS and from_m >= call_m - zone_m and along_m <= call_m + zone_m:
                 self._stand(walk, from_s, at_s, came_mps)
             elif walk.stands_since_s is None:
@@ -183,15 +188,13 @@ class Tracker:
                 # It set off somewhere inside this interval: in the middle, on average.
                 walk.stood_until_s, walk.moves_off = from_s + gone_s / 2, True
             if last and along_m >= call_m - ENDED_M:
-                reached_s = _crossing_s(walk, call_m, (from_s, from_m), (at_s, along_m))
-                since_s = reached_s if walk.stands_since_s is None else walk.stands_since_s
-                done.append(self._passage(walk, since_s, None, gone_s / 2))
+                done.append(self._ended(walk, at_s, gone_s))
             elif along_m > call_m + zone_m:
-                done.append(self._left(walk, from_s, from_m, at_s, along_m))
+                done.append(self._left(walk, gone_s))
             else:
                 break
             walk.call += 1
-            walk.stands_since_s, walk.moves_off = None, False
+            walk.stands_since_s, walk.moves_off, walk.crossed = None, False, None
         return done
 
     def _stand(self, walk: _Walk, from_s: float, at_s: float, came_mps: float | None) -> None:
@@ -202,18 +205,25 @@ class Tracker:
                 walk.stands_since_s = from_s - walk.uncertainty_s
         walk.stood_until_s, walk.moves_off = at_s, False
 
-    def _left(self, walk: _Walk, from_s: float, from_m: float, at_s: float, along_m: float) -> StopPassage:
-        call_m, _ = walk.pattern.place_of(walk.call)
-        gone_s = at_s - from_s
+    def _ended(self, walk: _Walk, at_s: float, gone_s: float) -> StopPassage:
+        """The end of a run that is not a loop: it has arrived as soon as it is near."""
+        if walk.stands_since_s is not None:
+            return self._passage(walk, walk.stands_since_s, None, walk.uncertainty_s)
+        crossed_s, uncertainty_s = walk.crossed or (at_s, gone_s / 2)
+        return self._passage(walk, crossed_s, None, uncertainty_s)
+
+    def _left(self, walk: _Walk, gone_s: float) -> StopPassage:
+        """A call left behind, by an interval of `gone_s`."""
         first = walk.call == 0 and not walk.pattern.loop
-        if walk.stands_since_s is None:
-            crossed_s = _crossing_s(walk, call_m, (from_s, from_m), (at_s, along_m))
-            dwell_s = 0.0 if gone_s <= DWELL_KNOWN_S and not first else None
-            return self._passage(walk, crossed_s, dwell_s, gone_s / 2)
-        if first:
-            return self._passage(walk, walk.stood_until_s, None, gone_s / 2)
-        dwell_s = walk.stood_until_s - walk.stands_since_s
-        return self._passage(walk, walk.stands_since_s, dwell_s, walk.uncertainty_s)
+        if walk.stands_since_s is not None:
+            if first:
+                return self._passage(walk, walk.stood_until_s, None, gone_s / 2)
+            stood_s = walk.stood_until_s - walk.stands_since_s
+            return self._passage(walk, walk.stands_since_s, stood_s, walk.uncertainty_s)
+        # A first call that it was already beyond when it came into sight was left before that.
+        crossed_s, uncertainty_s = walk.crossed or (walk.at_s - gone_s, gone_s / 2)
+        dwell_s = 0.0 if 2 * uncertainty_s <= DWELL_KNOWN_S and not first else None
+        return self._passage(walk, crossed_s, dwell_s, uncertainty_s)
 
     def _passage(
         self, walk: _Walk, passed_s: float, dwell_s: float | None, uncertainty_s: float
@@ -260,6 +270,15 @@ def _begin(pattern: Pattern, at_s: float, along_m: float) -> _Walk:
         ):
             call += 1
     return _Walk(pattern, at_s, along_m, call, still_m=along_m, still_since_s=at_s)
+
+
+def _told_m(walk: _Walk) -> float:
+    """Metres along, 0 to the length. A vehicle that has come round and has not left the first stop of
+    its loop yet is at the end of its run, not at the start of the next."""
+    if not walk.pattern.loop:
+        return walk.along_m
+    ends = walk.call % len(walk.pattern.calls) == 0 and walk.along_m >= walk.pattern.place_of(walk.call)[0]
+    return walk.pattern.length_m if ends else walk.along_m % walk.pattern.length_m
 
 
 def _zone_m(pattern: Pattern, call: int) -> float:

@@ -10,6 +10,7 @@ last frame with its original `t`; only a `beat` tells it what the server's clock
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -33,6 +34,16 @@ _json = msgspec.json.Encoder()
 def epoch_ms(instant: datetime) -> int:
     """Milliseconds since 1970 of an aware instant."""
     return (instant - _EPOCH) // _MILLISECOND
+
+
+class Picture(Protocol):
+    """What a topic shows. Two pictures are equal when there is nothing new to send."""
+
+    def patience_s(self, previous: object) -> float:
+        """Seconds that this picture may wait after `previous` was published."""
+
+    def encode(self, t_ms: int, seq: int) -> bytes:
+        """The frame, published at `t_ms`."""
 
 
 class VehiclesPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,9 +132,6 @@ class FeedsPicture(_Plain, frozen=True, kw_only=True):
     """Topic `feeds`."""
 
     feeds: list[FeedView]
-
-
-Picture = VehiclesPicture | FactsPicture | FeedsPicture
 
 
 def vehicles_picture(

@@ -1,14 +1,12 @@
 """Ladders: where the stops of a line stand on its round, for the screens. Fixed while the schedule is."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from data_sources.measures.passages import time_share
-from data_sources.measures.patterns import RoutePlan, route_plans
-from data_sources.model.service import ServiceSpec
-from data_sources.schedule import Schedule
-from data_sources.views.operations import ladder_patterns
-
-HALF = 0.5
+from data_sources.measures.patterns import RoutePlan
+from data_sources.views.operations import HALF, ladder_patterns, ladder_share
 
 
 class Rung(msgspec.Struct, frozen=True):
@@ -29,10 +27,9 @@ class Ladder(msgspec.Struct, frozen=True):
     rungs: tuple[Rung, ...]
 
 
-def ladders(schedule: Schedule, service: ServiceSpec | None) -> dict[str, Ladder]:
-    """Ladder of every route that has a timed trip, by route id."""
-    rounds = {line.route_id: float(service.cycle_s(line)) for line in service.lines} if service else {}
-    return {route_id: _ladder(plan) for route_id, plan in route_plans(schedule, rounds).items()}
+def ladders(plans: Mapping[str, RoutePlan]) -> dict[str, Ladder]:
+    """Ladder of every route, by route id. `plans` are those of `measures.patterns.route_plans`."""
+    return {route_id: _ladder(plan) for route_id, plan in plans.items()}
 
 
 def _ladder(plan: RoutePlan) -> Ladder:
@@ -40,9 +37,7 @@ def _ladder(plan: RoutePlan) -> Ladder:
     rungs = []
     for pattern in ladder_patterns(plan):
         for call in pattern.calls:
-            share = time_share(plan, pattern, call.along_m)
-            if way is None:
-                share = HALF * (share + (pattern.direction_id == 1))
+            share = ladder_share(plan, pattern, time_share(plan, pattern, call.along_m))
             rungs.append(Rung(call.stop_id, round(share, 4)))
     fold = way.starts_s[1] / way.round_s if way is not None and len(way.starts_s) > 1 else HALF
     return Ladder(fold=round(fold, 4), rungs=tuple(rungs))

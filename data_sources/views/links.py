@@ -30,8 +30,11 @@ from data_sources.model.traffic import LevelOfService, Link, LinkState, SourceSp
 from data_sources.network import Network
 from data_sources.views.frames import UNKNOWN, epoch_ms
 
-LINKS_PATIENCE_S = 2.0
-"""How long a change of speeds may wait; closures and disagreements do not."""
+LINKS_PATIENCE_S = 5.0
+"""How long a change of speeds may wait: it is an average over minutes."""
+LEVELS_PATIENCE_S = 2.0
+"""How long a change of a level or a state may wait: in a large city some link changes every second.
+Closures and disagreements do not wait."""
 DISAGREE, CLOSED, SYNTHETIC = 1, 2, 4
 NO_LEVEL = "-"
 _STATE_NUMBERS = {Freshness.FRESH: 0, Freshness.AGEING: 1, Freshness.STALE: 2, Freshness.MISSING: 3}
@@ -105,8 +108,10 @@ class LinksPicture(msgspec.Struct, frozen=True, kw_only=True):
 
     def patience_s(self, previous: object) -> float:
         """None when a link was closed or opened, or sources begin or cease to disagree."""
-        alike = isinstance(previous, LinksPicture) and previous.flags == self.flags and previous.v == self.v
-        return LINKS_PATIENCE_S if alike else 0.0
+        if not isinstance(previous, LinksPicture) or previous.flags != self.flags or previous.v != self.v:
+            return 0.0
+        levels_alike = previous.los == self.los and previous.state == self.state
+        return LINKS_PATIENCE_S if levels_alike else LEVELS_PATIENCE_S
 
     def encode(self, t_ms: int, seq: int) -> bytes:
         """The frame, published at `t_ms`."""

@@ -1,136 +1,171 @@
-"""Transit operations for the screen: the frame of topic `operations`, and the board of one stop.
+"""Transit operations for the screen and the API: the frame of topic `operations`, and one stop's board.
 
-The frame (formats: docs/operations-measures.md). Vehicles are numbered by their place in `vehicles`,
-calls by their place in a route's `calls`. Shares of a round are in 1/10,000, times in seconds, ages and
-arrivals counted from `t`; -1 is unknown. Compact, as it goes to every client at every tick:
-
-- `stops`: ids; `routes[]`: one line each
-- `calls`: columns `stop` (index in `stops`), `share` (place on the ladder) and `last` (seconds since
-  the newest passage)
-- `ladder`: columns `vehicle`, `share`, `side` (0 out, 1 back: halves of a loop, directions of a line),
-  `delay` (seconds or null), `stopped` (seconds)
-- `spacings`: columns `leader`, `follower`, `headway`, `kind` (0 even, 1 bunched, 2 gap)
-- `arrivals`: by call, pairs of vehicle and seconds from `t`, soonest first, in one flat list
+Frame of the topic; what is not known is left out (formats: docs/architecture.md):
+```json
+{"t": 0, "seq": 1, "synthetic": true, "replay": false, "at": "when ingest worked it out",
+ "routes": [{"route_id": "", "owed": 5, "in_service": 4, "ghosts": 1, "target_headway_s": 840.0,
+   "round_s": 4200.0, "cv": 0.21, "excess_wait_s": 31.0, "charging": 0,
+   "spacings": [{"leader_id": "", "follower_id": "", "headway_s": 812, "kind": "gap, bunched"}],
+   "progress": [{"vehicle_id": "", "time_share": 0.4312, "next_stop_id": "", "next_at": "", "delay_s": 40}],
+   "ghost_runs": [{"run_id": "", "time_share": 0.12}]}]}
+```
+`time_share` is a place on the ladder (`views/ladders.py`): the part of the round's time gone, 0 to 1;
+of a line without a round, of its way's time, each way on a half of it. Ghosts of a line run by headways
+are a number: nobody can say where a bus is that was never seen, so only timetabled runs are named.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
-from data_sources.measures.headways import BUNCHED, GAP, Headway, observed_headways
-from data_sources.measures.passages import time_share
+from data_sources.measures.adherence import nearest_day_start
+from data_sources.measures.freshness import Freshness, value_freshness
+from data_sources.measures.headways import departed_at, observed_headways
 from data_sources.measures.patterns import Pattern, RoutePlan
+from data_sources.model.gtfs import span
 from data_sources.model.operations import Arrival, OperationsPicture, Progress, RouteState, StopPassage
-from data_sources.views.frames import UNKNOWN, epoch_ms
+from data_sources.schedule import Schedule, service_day_start
+from data_sources.views.feeds import BothNames
 
-SHARES = 10_000
-CHART_FOR = timedelta(hours=2)
+CADENCE_S = 5.0
+"""Ingest works the picture out at least so often."""
+PASSAGES_FOR = timedelta(hours=2)
 """What the headway chart of a stop shows."""
 PATIENCE_S = 2.0
 """Ladder and board need not follow each second; a change of who is there is sent at once."""
+HALF = 0.5
+BEFORE_END = 0.9999
+"""The greatest share: a whole round is the next one's beginning."""
 
-_KINDS = {None: 0, BUNCHED: 1, GAP: 2}
+_Item = TypeVar("_Item", bound=msgspec.Struct)
 _json = msgspec.json.Encoder()
 
-CallKey = tuple[str, str, int]
-"""(route_id, pattern_id, call)."""
+
+def picture_state(picture: OperationsPicture | None, now: datetime) -> Freshness:
+    """How far the picture can be acted on: ingest may be dead."""
+    return value_freshness(picture.at if picture else None, now, CADENCE_S)
 
 
-class RouteFrame(msgspec.Struct, frozen=True, kw_only=True):
-    """One route of the frame; fields as in the module's text."""
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A vehicle of a ladder, and the stop that it comes to next."""
+
+    vehicle_id: str
+    time_share: float
+    next_stop_id: str | None = None
+    next_at: datetime | None = None
+    delay_s: int | None = None
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A spacing; `kind` is `bunched`, `gap` or left out."""
+
+    leader_id: str
+    follower_id: str
+    headway_s: int
+    kind: str | None = None
+
+
+class GhostRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A timetabled run that no vehicle drives, where it ought to be."""
+
+    run_id: str
+    time_share: float
+
+
+class RouteFrame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the frame."""
 
     route_id: str
-    owed: int | None
-    in_service: int | None
-    ghosts: int | None
-    ghost_trips: tuple[str, ...]
-    charging: int
-    target_s: float | None
-    round_s: float | None
-    cv: float | None
-    excess_wait_s: float | None
-    calls: dict[str, list[int]]
-    ladder: dict[str, list[int | None]]
-    spacings: dict[str, list[int]]
-    arrivals: list[list[int]]
-    errors: list[dict[str, float | int]]
+    owed: int | None = None
+    in_service: int | None = None
+    ghosts: int | None = None
+    target_headway_s: float | None = None
+    round_s: float | None = None
+    cv: float | None = None
+    excess_wait_s: float | None = None
+    charging: int = 0
+    spacings: list[Gap] = []
+    progress: list[Place] = []
+    ghost_runs: list[GhostRun] = []
+
+    @property
+    def gist(self) -> tuple[object, ...]:
+        """What a dispatcher must not wait for: who is there, who is missing, what has bunched."""
+        kinds = [(one.leader_id, one.kind) for one in self.spacings]
+        return self.owed, self.in_service, self.ghosts, kinds, [one.vehicle_id for one in self.progress]
 
 
 class OperationsFrame(msgspec.Struct, frozen=True, kw_only=True):
-    """Topic `operations`. Seconds in `arrivals` and `last` count from `at_ms`, which `encode` moves to
-    the time of publishing."""
+    """Topic `operations` (module docstring)."""
 
     synthetic: bool
     replay: bool
-    at_ms: int
-    vehicles: list[str]
-    stops: list[str]
+    at: datetime
     routes: list[RouteFrame]
 
     def patience_s(self, previous: object) -> float:
-        """None when vehicles come or go, or a count changes."""
-        alike = (
-            isinstance(previous, OperationsFrame)
-            and self.vehicles == previous.vehicles
-            and [(r.owed, r.in_service, r.ghosts) for r in self.routes]
-            == [(r.owed, r.in_service, r.ghosts) for r in previous.routes]
-        )
+        """None when vehicles come or go, or a count or the kind of a spacing changes."""
+        alike = isinstance(previous, OperationsFrame) and [route.gist for route in self.routes] == [
+            route.gist for route in previous.routes
+        ]
         return PATIENCE_S if alike else 0.0
 
     def encode(self, t_ms: int, seq: int) -> bytes:
-        """The frame, published at `t_ms`; `age` is how many ms ago it was worked out."""
-        return _json.encode(
-            {
-                "t": t_ms,
-                "seq": seq,
-                "synthetic": self.synthetic,
-                "replay": self.replay,
-                "age": t_ms - self.at_ms,
-                "vehicles": self.vehicles,
-                "stops": self.stops,
-                "routes": self.routes,
-            }
-        )
-
-
-def last_passages(passages: Iterable[StopPassage]) -> dict[CallKey, datetime]:
-    """When each call was last passed."""
-    newest: dict[CallKey, datetime] = {}
-    for passage in passages:
-        key = passage.route_id, passage.pattern_id, passage.call
-        if key not in newest or passage.passed_at > newest[key]:
-            newest[key] = passage.passed_at
-    return newest
+        """The frame, published at `t_ms`."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return _json.encode({"t": t_ms, "seq": seq, **fields})
 
 
 def operations_frame(
     picture: OperationsPicture,
     plans: Mapping[str, RoutePlan],
-    last: Mapping[CallKey, datetime] | None = None,
+    schedule: Schedule | None,
     *,
     synthetic: bool = False,
     replay: bool = False,
 ) -> OperationsFrame:
-    """The frame of a picture. `plans` as of `measures.patterns.route_plans`, `last` of `last_passages`."""
-    ids = {one.vehicle_id for state in picture.routes for one in state.progress}
-    ids |= {arrival.vehicle_id for arrival in picture.arrivals}
-    vehicles = sorted(ids)
-    number = {vehicle_id: index for index, vehicle_id in enumerate(vehicles)}
-    shown = [(state, plans[state.route_id]) for state in picture.routes if state.route_id in plans]
-    stops = sorted({call.stop_id for _, plan in shown for one in ladder_patterns(plan) for call in one.calls})
-    stop_number = {stop_id: index for index, stop_id in enumerate(stops)}
+    """The frame of a picture. `plans` are those of `measures.patterns.route_plans`."""
+    due = {(one.vehicle_id, one.pattern_id, one.call): one.expected_at for one in picture.arrivals}
     return OperationsFrame(
         synthetic=synthetic or picture.synthetic,
         replay=replay,
-        at_ms=epoch_ms(picture.at),
-        vehicles=vehicles,
-        stops=stops,
+        at=picture.at,
         routes=[
-            _route(state, plan, picture, number=number, stop_number=stop_number, last=last or {})
-            for state, plan in shown
+            _route(state, plans[state.route_id], due, ghost_runs(state, plans, schedule, picture.at))
+            for state in picture.routes
+            if state.route_id in plans
         ],
     )
+
+
+def ghost_runs(
+    state: RouteState, plans: Mapping[str, RoutePlan], schedule: Schedule | None, now: datetime
+) -> list[GhostRun]:
+    """The named runs that nobody drives, where the timetable has them at `now`."""
+    plan = plans.get(state.route_id)
+    if plan is None or schedule is None:
+        return []
+    today = now.astimezone(schedule.zone).date()
+    days = [service_day_start(today - timedelta(days=back), schedule.zone) for back in (-1, 0, 1)]
+    found = []
+    for trip_id in state.ghost_trips:
+        trip, pattern = schedule.trips.get(trip_id), plan.pattern_of_trip.get(trip_id)
+        times = span(trip.stop_times) if trip else None
+        start = nearest_day_start(trip, days, now) if trip else None
+        if pattern is None or times is None or start is None:
+            continue
+        gone_s = (now - start).total_seconds() - times[0]
+        begins_s, whole_s = 0.0, pattern.run_s
+        if plan.round is not None and pattern in plan.round.patterns:
+            begins_s = plan.round.starts_s[plan.round.patterns.index(pattern)]
+            whole_s = plan.round.round_s
+        share = (begins_s + min(max(gone_s, 0.0), pattern.run_s)) / whole_s if whole_s else 0.0
+        place = min(ladder_share(plan, pattern, share), BEFORE_END)
+        found.append(GhostRun(run_id=trip_id, time_share=round(place, 4)))
+    return found
 
 
 def ladder_patterns(plan: RoutePlan) -> tuple[Pattern, ...]:
@@ -142,118 +177,131 @@ def ladder_patterns(plan: RoutePlan) -> tuple[Pattern, ...]:
     return tuple(way for way in ways if way is not None) or tuple(by_length[:1])
 
 
+def ladder_share(plan: RoutePlan, pattern: Pattern, share: float) -> float:
+    """Place on the ladder of a share of the round's time; of a line without a round, of its run's."""
+    return share if plan.round is not None else HALF * (share + (pattern.direction_id == 1))
+
+
+class ArrivalItem(Arrival, frozen=True, kw_only=True, omit_defaults=False):
+    """A predicted arrival; `basis` says by what, `error_s` how far such ones were off so far."""
+
+
+class PassageItem(StopPassage, frozen=True, kw_only=True, omit_defaults=False):
+    """A passage, and the time since the one before it on the same call; null for the first."""
+
+    headway_s: float | None = None
+
+
 class StopBoard(msgspec.Struct, frozen=True, kw_only=True):
-    """One stop: next arrivals, and the headways of the last two hours for its chart."""
+    """One stop: what comes next, soonest first, and what has passed in the last two hours, oldest first.
+
+    `at` is when the arrivals were worked out, `state` how far they can be relied on; stale ones are
+    left out.
+    """
 
     stop_id: str
-    at: datetime
-    arrivals: tuple[Arrival, ...]
-    headways: tuple[Headway, ...]
-    synthetic: bool = False
+    name: BothNames
+    at: datetime | None
+    state: Freshness
+    arrivals: list[ArrivalItem]
+    passages: list[PassageItem]
+    synthetic: bool
+    replay: bool
 
 
 def stop_board(
-    picture: OperationsPicture, passages: Iterable[StopPassage], stop_id: str, now: datetime
+    stop_id: str,
+    name: BothNames,
+    picture: OperationsPicture | None,
+    passages: Iterable[StopPassage],
+    now: datetime,
+    *,
+    synthetic: bool = False,
+    replay: bool = False,
 ) -> StopBoard:
-    """The board of a stop: soonest arrivals first, headways oldest first. `passages` may be of more."""
-    since = now - CHART_FOR
-    own = [
-        passage for passage in passages if passage.stop_id == stop_id and since <= passage.passed_at <= now
-    ]
-    arrivals = [arrival for arrival in picture.arrivals if arrival.stop_id == stop_id]
+    """The board of a stop. `passages` may be of others too."""
+    since = now - PASSAGES_FOR
+    own = [one for one in passages if one.stop_id == stop_id and since <= one.passed_at <= now]
+    state = picture_state(picture, now)
+    told = picture.arrivals if picture is not None and is_usable(state) else ()
+    arrivals = [_widened(ArrivalItem, one) for one in told if one.stop_id == stop_id]
+    marked = picture is not None and picture.synthetic
     return StopBoard(
         stop_id=stop_id,
-        at=picture.at,
-        arrivals=tuple(sorted(arrivals, key=lambda arrival: (arrival.expected_at, arrival.vehicle_id))),
-        headways=tuple(observed_headways(own)),
-        synthetic=picture.synthetic or any(passage.synthetic for passage in own),
+        name=name,
+        at=picture.at if picture else None,
+        state=state,
+        arrivals=sorted(arrivals, key=lambda one: (one.expected_at, one.vehicle_id)),
+        passages=_with_headways(own),
+        synthetic=synthetic or marked or any(one.synthetic for one in own),
+        replay=replay,
     )
+
+
+def is_usable(state: Freshness) -> bool:
+    """Whether a value of that freshness may still be shown as how things stand."""
+    return state in {Freshness.FRESH, Freshness.AGEING}
+
+
+def _with_headways(passages: Iterable[StopPassage]) -> list[PassageItem]:
+    by_call: dict[tuple[str, str, int], list[StopPassage]] = defaultdict(list)
+    for one in passages:
+        by_call[one.route_id, one.pattern_id, one.call].append(one)
+    items = []
+    for at_call in by_call.values():
+        at_call.sort(key=departed_at)
+        headways = [None, *(one.headway_s for one in observed_headways(at_call))]
+        items += [
+            _widened(PassageItem, one, headway_s=headway_s)
+            for one, headway_s in zip(at_call, headways, strict=True)
+        ]
+    return sorted(items, key=lambda one: (one.passed_at, one.route_id, one.call, one.vehicle_id))
 
 
 def _route(
     state: RouteState,
     plan: RoutePlan,
-    picture: OperationsPicture,
-    *,
-    number: Mapping[str, int],
-    stop_number: Mapping[str, int],
-    last: Mapping[CallKey, datetime],
+    due: Mapping[tuple[str, str, int], datetime],
+    ghosts: Sequence[GhostRun],
 ) -> RouteFrame:
-    patterns = ladder_patterns(plan)
-    keys = [(plan.route_id, one.pattern_id, index) for one in patterns for index in range(len(one.calls))]
-    calls = [(one, call) for one in patterns for call in one.calls]
     return RouteFrame(
         route_id=state.route_id,
         owed=state.owed,
         in_service=state.in_service,
         ghosts=state.ghosts,
-        ghost_trips=state.ghost_trips,
-        charging=state.charging,
-        target_s=state.target_headway_s,
+        target_headway_s=state.target_headway_s,
         round_s=state.round_s,
-        cv=_rounded(state.cv, 3),
-        excess_wait_s=_rounded(state.excess_wait_s, 0),
-        calls={
-            "stop": [stop_number[call.stop_id] for _, call in calls],
-            "share": [round(time_share(plan, one, call.along_m) * SHARES) for one, call in calls],
-            "last": [_age_s(last.get(key), picture.at) for key in keys],
-        },
-        ladder=_ladder(state.progress, plan, number),
-        spacings={
-            "leader": [number[one.leader_id] for one in state.spacings],
-            "follower": [number[one.follower_id] for one in state.spacings],
-            "headway": [round(one.headway_s) for one in state.spacings],
-            "kind": [_KINDS[one.kind] for one in state.spacings],
-        },
-        arrivals=_arrivals(keys, picture, number),
-        errors=[
-            {
-                "min": one.horizon_min,
-                "n": one.count,
-                "error_s": round(one.error_s),
-                "bias_s": round(one.bias_s),
-                "schedule_error_s": round(one.schedule_error_s),
-            }
-            for one in picture.accuracy
-            if one.route_id == state.route_id
+        cv=None if state.cv is None else round(state.cv, 3),
+        excess_wait_s=None if state.excess_wait_s is None else round(state.excess_wait_s),
+        charging=state.charging,
+        spacings=[
+            Gap(
+                leader_id=one.leader_id,
+                follower_id=one.follower_id,
+                headway_s=round(one.headway_s),
+                kind=one.kind,
+            )
+            for one in state.spacings
         ],
+        progress=[_place(one, plan, due) for one in state.progress],
+        ghost_runs=list(ghosts),
     )
 
 
-def _ladder(
-    progress: Sequence[Progress], plan: RoutePlan, number: Mapping[str, int]
-) -> dict[str, list[int | None]]:
-    return {
-        "vehicle": [number[one.vehicle_id] for one in progress],
-        "share": [round(one.time_share * SHARES) for one in progress],
-        "side": [_side(one, plan) for one in progress],
-        "delay": [None if one.delay_s is None else round(one.delay_s) for one in progress],
-        "stopped": [round(one.stopped_s) for one in progress],
-    }
-
-
-def _side(one: Progress, plan: RoutePlan) -> int:
-    """0 on the way out, 1 on the way back: halves of a loop, directions of a line."""
+def _place(one: Progress, plan: RoutePlan, due: Mapping[tuple[str, str, int], datetime]) -> Place:
     pattern = plan.pattern(one.pattern_id)
-    if pattern is None or pattern.loop:
-        return int(one.time_share >= 0.5)
-    return int(pattern.direction_id == 1)
+    beyond_last = pattern is None or one.next_call >= len(pattern.calls)
+    next_at = due.get((one.vehicle_id, one.pattern_id, one.next_call))
+    share = one.time_share if pattern is None else ladder_share(plan, pattern, one.time_share)
+    return Place(
+        vehicle_id=one.vehicle_id,
+        time_share=round(min(share, BEFORE_END), 4),
+        next_stop_id=None if pattern is None or beyond_last else pattern.calls[one.next_call].stop_id,
+        next_at=None if next_at is None else next_at.replace(microsecond=0),
+        delay_s=None if one.delay_s is None else round(one.delay_s),
+    )
 
 
-def _arrivals(
-    keys: Sequence[CallKey], picture: OperationsPicture, number: Mapping[str, int]
-) -> list[list[int]]:
-    found: dict[CallKey, list[int]] = {key: [] for key in keys}
-    for arrival in picture.arrivals:
-        flat = found.get((arrival.route_id, arrival.pattern_id, arrival.call))
-        if flat is not None:
-            flat += [number[arrival.vehicle_id], round((arrival.expected_at - picture.at).total_seconds())]
-    return [found[key] for key in keys]
-
-
-def _age_s(at: datetime | None, now: datetime) -> int:
-    return UNKNOWN if at is None else max(round((now - at).total_seconds()), 0)
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
+def _widened(kind: type[_Item], record: msgspec.Struct, **more: object) -> _Item:
+    """A record as a kind that has all of its fields and more."""
+    return kind(**{name: getattr(record, name) for name in record.__struct_fields__}, **more)

@@ -11,7 +11,6 @@ import pytest
 
 from data_sources.errors import FeedConfigError, FeedContentError, FeedError, TemporaryFeedError
 from data_sources.feeds import tomtom_flow
-from data_sources.feeds.source import Fetched, Quiet
 from data_sources.feeds.tomtom_source import DAY_S, TomTomSource
 from data_sources.model.city import FlowPoint
 from data_sources.model.feed import Batch
@@ -229,23 +228,23 @@ def test_quota_stops_the_calls_until_midnight_utc() -> None:
 
     async def run() -> tuple[list[Any], int]:
         async with serving(answer) as server:
-            feed = feed_spec(kind="tomtom_flow", points=points(9), quota_per_day=2, url=server.url)
+            feed = feed_spec(kind="tomtom_flow", points=points(9), quota_per_day=3, url=server.url)
             source = TomTomSource(feed, clock, call_gap_s=0)
-            clock.forward(DAY_S - 60)  # nobody asked all day: more is saved up than the day may cost
+            clock.forward(DAY_S)  # nobody asked for a day: more is saved up than the next may cost
             results: list[Any] = [await source.fetch()]
             with pytest.raises(TemporaryFeedError) as caught:
                 await source.fetch()
             results.append(caught.value)
-            clock.forward(60)
+            clock.forward(DAY_S)
             results.append(await source.fetch())
             await source.aclose()
             return results, len(server.requests)
 
     (first, spent, next_day), calls = asyncio.run(run())
-    assert links(first) == ["L0", "L1"]
+    assert links(first) == ["L0", "L1", "L2"]
     assert spent.code == "quota_spent"
     assert "00:00 UTC" in str(spent)
-    assert (links(next_day), calls) == (["L2"], 3)
+    assert (links(next_day), calls) == (["L3", "L4", "L5"], 6)
 
 
 def test_a_restart_goes_on_where_the_round_is() -> None:

@@ -53,7 +53,7 @@ function fleetOf(vehicles, routes = ROUTES) {
 const sorted = (fleet, key, isDescending = false, now = NOW) =>
   panelFleet.sortIds(fleet, fleet.order(), { key, isDescending }, now, LIMITS);
 
-// ---- states and counts ----
+// ---- states ----
 
 test("a live vehicle turns late, then ghost, by the clock alone", () => {
   const fleet = fleetOf([{ id: "v" }]);
@@ -63,35 +63,6 @@ test("a live vehicle turns late, then ghost, by the clock alone", () => {
 
 test("a ghost by the server's word is a ghost, however young its fix", () => {
   assert.equal(panelFleet.stateAt(fleetOf([{ id: "v", state: 2 }]), 0, NOW, LIMITS), "ghost");
-});
-
-test("states of a line stand in the order of its labels", () => {
-  const fleet = fleetOf([
-    { id: "1", label: "A10", route: "a" },
-    { id: "2", label: "A2", route: "a", ageS: 100 },
-    { id: "3", label: "X", ageS: 400 },
-  ]);
-  const states = panelFleet.byRoute(fleet, NOW, LIMITS);
-  assert.deepEqual(states.get("a"), ["late", "live"]);
-  assert.deepEqual(states.get(null), ["ghost"]);
-});
-
-test("counts tell live, late and ghost of the total", () => {
-  assert.deepEqual(panelFleet.tally(["live", "ghost", "live", "late"]), { live: 2, late: 1, ghost: 1, total: 4 });
-});
-
-test("signed lines are listed also without vehicles, others after them, largest first", () => {
-  const states = new Map([["z", ["live"]], ["y", ["live", "late"]], [null, ["ghost"]], ["b", ["live"]]]);
-  const rows = panelFleet.lineRows(states, ROUTES, 12);
-  assert.deepEqual(rows.map((row) => row.routeId), ["a", "b", "y", "z", null]);
-  assert.deepEqual(rows[0].states, []);
-});
-
-test("lines beyond the room are folded into one row that counts their vehicles", () => {
-  const states = new Map(["c", "d", "e"].map((id) => [id, ["live", "late"]]));
-  const rows = panelFleet.lineRows(states, ROUTES, 4);
-  assert.equal(rows.length, 4);
-  assert.deepEqual({ key: rows[3].key, folded: rows[3].folded, states: rows[3].states.length }, { key: "rest", folded: 2, states: 4 });
 });
 
 // ---- the list ----

@@ -10,22 +10,28 @@ from tests.layouts.samples import city, values, view, walk, words
 
 LAYOUTS = {"mobility": mobility.layout, "wall": wall.layout, "not_found": not_found.layout}
 EVERYWHERE = {"link", "feed-strip", "data-age", "clock", "date"}
+WALL = ["service-counts", "evenness", "slow-links"]
+DESK = [
+    *("service-counts", "headway-board", "slow-links", "ladders", "map-layers", "tabs"),
+    *("vehicle-detail", "headway-chart", "stop-board", "headway-chart", "vehicle-list"),
+    *("incident-list", "traffic-index", "slow-links", "service-contract", "feed-list"),
+]
 PAGES = [("mobility", "th"), ("mobility", "en"), ("wall", "th"), ("wall", "en")]
 
 
 @pytest.mark.parametrize(("page", "lang"), PAGES)
-def test_page_has_its_islands_once_each(page, lang) -> None:
+def test_page_has_its_islands(page, lang) -> None:
     islands = values(LAYOUTS[page](view(page, lang)), "data-island")
-    own = {"vehicle-counts", "line-counts"}
-    if page == "mobility":
-        own |= {"vehicle-list", "vehicle-detail", "feed-list"}
-    assert sorted(islands) == sorted(EVERYWHERE | own)
+    own = WALL if page == "wall" else DESK
+    assert sorted(islands) == sorted([*EVERYWHERE, *own])
 
 
 @pytest.mark.parametrize(("page", "lang"), PAGES)
 def test_page_lays_out_no_figure_before_the_stream_brings_one(page, lang) -> None:
     page_words = words(LAYOUTS[page](view(page, lang)))
-    allowed = {credit_line(view(page, lang))}
+    bands = city().spec.operations
+    limits = {"low": f"{bands.bunched_share:g}", "high": f"{bands.gap_share:g}"}
+    allowed = {credit_line(view(page, lang)), view(page, lang).t("ops.band", **limits)}
     assert [text for text in page_words if text not in allowed and any(c.isdigit() for c in text)] == []
 
 
@@ -46,7 +52,7 @@ def test_page_has_one_first_heading_one_main_and_a_polite_banner(page) -> None:
 def test_ids_are_unique_over_all_pages() -> None:
     maps = [values(LAYOUTS[page](view(page)), "id") for page in ("mobility", "wall")]
     leaflet = [[value for value in ids if value.endswith("-map")] for ids in maps]
-    assert leaflet == [["mobility-map"], ["wall-map"]]
+    assert leaflet == [["mobility-map"], ["wall-map", "wall-city-map"]]
     assert all(len(ids) == len(set(ids)) for ids in maps)
 
 
@@ -85,6 +91,38 @@ def test_map_opens_at_the_first_view_of_the_pack() -> None:
     leaflet = vehicle_map(view(), "a-map").children
     box = city().spec.views[0].bounds
     assert leaflet.bounds == [[box.south, box.west], [box.north, box.east]]
+
+
+def test_each_map_of_a_wall_draws_its_own_layers_from_its_own_view() -> None:
+    page = wall.layout(view("wall"))
+    layers = [set(words.split()) for words in values(page, "data-layers")]
+    assert len(layers) == 2
+    assert "vehicles" in layers[0] - layers[1]
+    assert "links" in layers[1] - layers[0]
+    views = [item.view_id for item in city().spec.views]
+    assert values(page, "data-view") == [views[0], views[1] if len(views) > 1 else views[0]]
+
+
+def test_each_tab_controls_a_panel_that_names_it() -> None:
+    items = list(walk(mobility.layout(view())))
+    buttons = [item for item in items if getattr(item, "role", None) == "tab"]
+    panels = {item.id: item for item in items if getattr(item, "role", None) == "tabpanel"}
+    assert [getattr(one, "aria-selected") for one in buttons] == ["true", *["false"] * (len(buttons) - 1)]
+    assert [getattr(one, "aria-controls") for one in buttons] == list(panels)
+    for one in buttons:
+        assert getattr(panels[getattr(one, "aria-controls")], "aria-labelledby") == one.id
+
+
+def test_level_of_service_is_told_by_letters_and_no_data_has_its_own_look() -> None:
+    for page in ("mobility", "wall"):
+        legend = next(
+            item
+            for item in walk(LAYOUTS[page](view(page)))
+            if isinstance(item, html.Ul) and item.className == "levels"
+        )
+        assert words(legend) == ["A–B", "C", "D", "E", "F", "no data"]
+        looks = values(legend, "className")[1:]
+        assert len(looks) == len(set(looks))
 
 
 def test_tiles_are_used_only_when_a_service_is_set() -> None:

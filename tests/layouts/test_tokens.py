@@ -70,6 +70,25 @@ def test_lines_differ(name: str) -> None:
     assert min(difference(one, other) for one, other in combinations(colours, 2)) >= 10
 
 
+LEVELS = ("los-ab", "los-c", "los-d", "los-e", "los-f")
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("who", SEEN_BY)
+def test_levels_of_service_are_told_apart_by_everybody(name: str, who: str) -> None:
+    # 11.6: the least distance that the design language measured (tritanopia, dark).
+    colours = [theme(name)[level] for level in LEVELS]
+    assert min(difference(one, other, who) for one, other in combinations(colours, 2)) >= 11.5
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_letters_on_levels_of_service_are_legible(name: str) -> None:
+    colours = theme(name)
+    for level in ("los-c", "los-d", "los-e", "los-f"):
+        letter = colours.get(f"on-{level}", colours["on-line"])
+        assert contrast(letter, colours[level]) >= 4.5
+
+
 def test_difference_agrees_with_published_pairs() -> None:
     # Black and white are 100 apart; sRGB primaries after Sharma's reference implementation.
     assert difference("#000000", "#ffffff") == pytest.approx(100, abs=0.1)

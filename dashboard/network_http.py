@@ -1,0 +1,54 @@
+"""`/network/links.geojson` and `/network/stops.geojson`: what the map draws once and colours after."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from dashboard.api.problems import NotFound
+from dashboard.basemap import GeoFile, geo_file
+from data_sources.services import Services
+from data_sources.views.links import links_geojson
+from data_sources.views.stops import stops_geojson
+
+LINKS, STOPS = "links.geojson", "stops.geojson"
+PATH = "/network/"
+
+
+class NetworkFiles:
+    """The network's documents of one city, made and compressed once."""
+
+    def __init__(self, services: Services) -> None:
+        self._files: dict[str, GeoFile] = {}
+        if services.network is not None:
+            self._files[LINKS] = geo_file(links_geojson(services.network), services.network.version)
+        if services.schedule is not None:
+            self._files[STOPS] = geo_file(stops_geojson(services.schedule, services.plans))
+
+    def config(self, name: str) -> dict[str, str] | None:
+        """Address and version of a document for the page's data block; None when the city has none.
+
+        The address changes with the content, so the answer may be kept for ever.
+        """
+        file = self._files.get(name)
+        if file is None:
+            return None
+        return {"url": f"{PATH}{name}?v={file.version}", "version": file.version}
+
+    def answer(self, name: str, request: Request) -> Response | None:
+        """The document `name`, 304 when the client has it, None when there is no such document."""
+        file = self._files.get(name)
+        return None if file is None else file.answer(request)
+
+
+def network_router(files: NetworkFiles) -> APIRouter:
+    """The routes of the network's documents."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(PATH + "{name}")
+    async def document(name: str, request: Request) -> Response:
+        """A document of the network."""
+        answer = files.answer(name, request)
+        if answer is None:
+            raise NotFound(f"the network has no document {name!r}")
+        return answer
+
+    return router
