@@ -146,6 +146,9 @@ scopc.baseMap = (() => {
     }
   }
 
+  /** How far a line stands to the left of its way, px. @param {number} index of the page's routes */
+  const offsetOf = (index, k) => (ROUTE_OFFSET_PX[0] + ROUTE_OFFSET_PX[1] * index) * k;
+
   /** Routes side by side, each to the left of its way; those that the filter leaves out stand back. */
   function drawRoutes(pen, shapes, theme, { routes, chosen }) {
     const order = new Map(routes.map((route, index) => [route.route_id, index]));
@@ -153,7 +156,7 @@ scopc.baseMap = (() => {
     for (const { parts, facts } of sorted) {
       const index = order.get(facts.route_id) ?? routes.length;
       const colour = theme.lines[(routes[index] || {}).colour] || theme.lines.grey;
-      const by = (ROUTE_OFFSET_PX[0] + ROUTE_OFFSET_PX[1] * index) * theme.k;
+      const by = offsetOf(index, theme.k);
       pen.context.globalAlpha = chosen.size === 0 || chosen.has(facts.route_id) ? 1 : 0.25;
       pen.context.beginPath();
       for (const part of parts) {
@@ -221,7 +224,7 @@ scopc.baseMap = (() => {
       name: LINES_PANE,
       z: LINES_PANE_Z,
       draw: drawLines,
-      start: ({ redraw }) => [pageState.subscribe(redraw, ["routes"])],
+      start: ({ redraw }) => [pageState.subscribe(redraw, ["routes"]), shown.subscribe(redraw)],
     });
 
     for (const { url, role } of layers) {
@@ -237,5 +240,5 @@ scopc.baseMap = (() => {
     return { ground, lines, routeShapes: () => shapes.route };
   }
 
-  return { create, shapesOf, partsOf, boundsOf };
+  return { create, shapesOf, partsOf, boundsOf, offsetOf };
 })();

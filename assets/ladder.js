@@ -213,7 +213,8 @@ scopc.ladder = (() => {
       setAttribute(one.ground, "hidden", box.isLarge ? null : "");
       setAttribute(one.ground, "x", (x + out * (off + 12) - 16).toFixed(1));
       setAttribute(one.ground, "y", (y - 10).toFixed(1));
-      setText(one.words, minutes);
+      // Between two labels of vehicles a number would be read as a third.
+      setText(one.words, box.isLarge || kind === "warning" ? minutes : "");
       setAttribute(one.words, "text-anchor", wordsAt < 0 ? "end" : "start");
       setAttribute(one.words, "x", (x + wordsAt).toFixed(1));
       setAttribute(one.words, "y", (y + 5).toFixed(1));

@@ -21,7 +21,7 @@ scopc.linkShapes = (() => {
   const MIDDLE_PX = 0.5; // between a link and the middle of its road
   const SIMPLIFY_PX = 0.8;
   const FULL_ZOOM = 14; // from here on at full width; a whole city's roads are drawn finer
-  const LEAST_ZOOM_FACTOR = 0.62;
+  const LEAST_ZOOM_FACTOR = 0.5;
   const MARGIN_PX = 14; // of a link's box: half its greatest width, offset and ornaments
 
   /** Width of a link in px at scale 1. @param {number} level as of `networkLinks.levelAt` */
@@ -30,8 +30,8 @@ scopc.linkShapes = (() => {
     return level === 0 ? Math.max(LEAST_NONE_PX, width) : width;
   }
 
-  /** How much finer links are drawn when the map shows a whole city. */
-  const zoomFactor = (zoom) => Math.min(1, Math.max(LEAST_ZOOM_FACTOR, 1 - 0.16 * (FULL_ZOOM - zoom)));
+  /** How much finer links are drawn when the map shows a whole city; a wall shows as much of it at a higher zoom. */
+  const zoomFactor = (zoom, k) => Math.min(1, Math.max(LEAST_ZOOM_FACTOR, 1 - 0.16 * (FULL_ZOOM + Math.log2(k) - zoom)));
 
   /** Distance of a point from a piece of line, squared. */
   function squareDistance(px, py, ax, ay, bx, by) {
@@ -114,7 +114,7 @@ scopc.linkShapes = (() => {
         px[at] = (points[at] - origin.x) * worldPx;
         px[at + 1] = (points[at + 1] - origin.y) * worldPx;
       }
-      const fine = k * zoomFactor(zoom);
+      const fine = k * zoomFactor(zoom, k);
       const by = (widthOf(classes[i], level) / 2 + MIDDLE_PX) * fine;
       const line = scopc.polyline.offsetLeft(scopc.polyline.simplify(px, SIMPLIFY_PX * k), by);
       cache[i] = line;
@@ -143,7 +143,7 @@ scopc.linkShapes = (() => {
     function hit(x, y, reachPx, { levels, frame, k }) {
       const box = { x: x - reachPx, y: y - reachPx, width: 2 * reachPx, height: 2 * reachPx };
       const { worldPx } = frame;
-      const fine = k * zoomFactor(frame.zoom);
+      const fine = k * zoomFactor(frame.zoom, k);
       let best = -1;
       let least = Infinity;
       for (const i of found) {

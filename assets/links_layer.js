@@ -167,7 +167,7 @@ scopc.linksLayer = (() => {
       readGeometry();
       zoomK = { frame, k: theme.k };
       if (shapes === null) return;
-      const fine = theme.k * scopc.linkShapes.zoomFactor(frame.zoom);
+      const fine = theme.k * scopc.linkShapes.zoomFactor(frame.zoom, theme.k);
       context.lineCap = "butt";
       context.lineJoin = "bevel";
       for (const i of order) if (shapes.isNear(i, frame, frame.worldPx, theme.k)) drawOne(context, i, { frame, theme, fine });
@@ -186,7 +186,7 @@ scopc.linksLayer = (() => {
           layer.redraw();
           return;
         }
-        const fine = k * scopc.linkShapes.zoomFactor(frame.zoom);
+        const fine = k * scopc.linkShapes.zoomFactor(frame.zoom, k);
         for (const square of tiles) {
           const tile = onPixels(square, theme.dpr);
           context.save();

@@ -1,5 +1,6 @@
 /**
- * Every Leaflet map that dash-leaflet makes gets the base map, the vehicles and their hands.
+ * Every Leaflet map that dash-leaflet makes gets the base map, traffic and service, the vehicles, and their hands. Which
+ * of them it shows is told by its wrapper's `data-layers` or chosen by the reader (map_toggles.js).
  *
  * dash-leaflet's bundle sets `window.L` before the files of assets/ run, and makes its maps later, when Dash has
  * fetched the layout: an init hook sees them all. The first view is the one that the wrapper's `data-view` names
@@ -58,12 +59,34 @@ scopc.mapPage = (() => {
     return () => observer.disconnect();
   }
 
+  /** What shows traffic and service: links, gaps, stops, trail, incidents. */
+  function addTraffic(L, map, { shown, routes, routeShapes }) {
+    const { fleet, pageState, networkLinks, incidentStore, facilityStore, stopPlaces } = scopc;
+    const links = scopc.linksLayer.create(L, { networkLinks, pageState, incidents: incidentStore });
+    const marks = scopc.marksLayer.create(L, { fleet, pageState, facilities: facilityStore, stopPlaces, shown });
+    const isOn = (...names) => names.some((name) => shown.has(name));
+    const show = () => {
+      links.show(isOn("links"));
+      marks.show(isOn("stops", "facilities"));
+      marks.redraw();
+    };
+    show();
+    const stop = shown.subscribe(show);
+    map.on("unload", stop);
+    links.addTo(map);
+    marks.addTo(map);
+    scopc.gapsLayer.create(L, { pageState, routes, routeShapes, stopPlaces, shown }).addTo(map);
+    scopc.trailLayer.create(L, { fleet, pageState, shown }).addTo(map);
+    scopc.incidentMarks.attach(L, map, { pageState, store: incidentStore, shown });
+    return { links, marks };
+  }
+
   function attach(L, map) {
     const config = scopc.page.config();
     const routes = config.routes || [];
     const container = map.getContainer();
     const isWall = scopc.page.isWall();
-    const { fleet, pageState } = scopc;
+    const { fleet, pageState, networkLinks } = scopc;
     maps.add(map);
     map.on("unload", () => maps.delete(map));
     map.whenReady(() => {
@@ -71,10 +94,18 @@ scopc.mapPage = (() => {
       const wrapper = container.closest("[data-view]");
       const bounds = boundsOf(config.views || [], wrapper ? wrapper.dataset.view : undefined);
       if (bounds) map.on("unload", keepView(map, bounds, isWall));
-      scopc.baseMap.create(L, { layers: config.layers || [], routes, lang: scopc.page.lang(), pageState }).addTo(map);
-      const vehicles = scopc.vehicleLayer.create(L, { fleet, pageState, routes }).addTo(map);
+      const shown = scopc.mapLayers.forMap(container, pageState);
+      const lang = scopc.page.lang();
+      const base = scopc.baseMap.create(L, { layers: config.layers || [], routes, lang, pageState, shown });
+      base.ground.addTo(map);
+      base.lines.addTo(map);
+      const { links, marks } = addTraffic(L, map, { shown, routes, routeShapes: base.routeShapes });
+      const vehicles = scopc.vehicleLayer.create(L, { fleet, pageState, routes, shown }).addTo(map);
       map.scopcVehicles = vehicles;
-      if (!isWall) scopc.mapHands.attach(L, map, vehicles, { fleet, pageState, routes });
+      map.scopcLinks = links;
+      if (isWall) return;
+      scopc.mapHands.attach(L, map, vehicles, { fleet, pageState, routes });
+      scopc.mapObjects.attach(L, map, { links, marks, vehicles }, { networkLinks, pageState });
     });
   }
 

@@ -19,7 +19,8 @@ scopc.mapLayers = (() => {
     const fixed = wrapper ? new Set(wrapper.dataset.layers.split(/\s+/).filter(Boolean)) : null;
     return {
       has: (name) => (fixed || pageState.get().layers).has(name),
-      subscribe: (fn) => (fixed ? () => {} : pageState.subscribe(fn, ["layers"])),
+      // A listener of its own: `fn` may hear of other keys already, and a store knows each function once.
+      subscribe: (fn) => (fixed ? () => {} : pageState.subscribe(() => fn(), ["layers"])),
     };
   }
 

@@ -1,7 +1,7 @@
 /**
  * Stops and facilities on a Leaflet map, on one canvas under the vehicles.
  *
- *   const layer = scopc.marksLayer.create(L, {fleet, pageState, facilities, routes, shown}).addTo(map)
+ *   const layer = scopc.marksLayer.create(L, {fleet, pageState, facilities, stopPlaces, shown}).addTo(map)
  *   layer.hit(point, reachPx) -> {kind: "stop", id, name} | {kind: "facility", ...facility} | null
  *
  * Stops are those of the lines that are filtered, else of the line of the selected or pointed-at vehicle; the chosen one
@@ -24,24 +24,6 @@ scopc.marksLayer = (() => {
   // ---- pure ----
 
   /**
-   * Stops of the page's lines, each once.
-   * @param {object[]} routes of the page's config; a stop of a ladder is [id, share, name, lat, lon]
-   * @returns {Map<string, {id: string, name: string, x: number, y: number, routeIds: Set<string>}>} by id
-   */
-  function stopsOf(routes) {
-    const stops = new Map();
-    for (const { route_id: routeId, ladder } of routes) {
-      for (const [id, , name, lat, lon] of ladder ? ladder.stops : []) {
-        if (!Number.isFinite(lat) || !Number.isFinite(lon)) continue;
-        const { worldX, worldY } = scopc.mercator;
-        if (!stops.has(id)) stops.set(id, { id, name, x: worldX(lon), y: worldY(lat), routeIds: new Set() });
-        stops.get(id).routeIds.add(routeId);
-      }
-    }
-    return stops;
-  }
-
-  /**
    * Which stops are shown.
    * @param {Iterable<object>} stops
    * @param {{lines: Set<string>, stopId: string|null, zoom: number}} view `lines` are those that are looked at
@@ -50,6 +32,9 @@ scopc.marksLayer = (() => {
     const isOn = (stop) => [...stop.routeIds].some((routeId) => lines.has(routeId));
     return [...stops].filter((stop) => stop.id === stopId || isOn(stop) || (lines.size === 0 && zoom >= ALL_STOPS_FROM_ZOOM));
   }
+
+  /** The zoom at which a desk of scale 1 shows as much of the city. */
+  const zoomAtScale = ({ zoom }, { k }) => zoom - Math.log2(k);
 
   // ---- drawing ----
 
@@ -93,8 +78,7 @@ scopc.marksLayer = (() => {
 
   // ---- Leaflet ----
 
-  function create(L, { fleet, pageState, facilities, routes, shown }) {
-    const stops = stopsOf(routes);
+  function create(L, { fleet, pageState, facilities, stopPlaces, shown }) {
     const model = fleet.model();
     let drawn = []; // {x, y, kind, ...} px of the canvas, for the pointer
     let frame = null;
@@ -132,13 +116,14 @@ scopc.marksLayer = (() => {
 
     function drawStops({ context, theme }) {
       const { stopId } = pageState.get();
-      const view = shownStops(stops.values(), { lines: lines(), stopId, zoom: frame.zoom });
+      const zoom = zoomAtScale(frame, theme);
+      const view = shownStops(stopPlaces.all().values(), { lines: lines(), stopId, zoom });
       const here = view.map((stop) => ({ kind: "stop", id: stop.id, name: stop.name, ...toPixels(stop.x, stop.y) })).filter(isIn);
       const { k, colours, font, namePx: px } = theme;
       for (const stop of here) drawStop(context, stop.x, stop.y, { k, colours, isChosen: stop.id === stopId });
       const taken = [];
       for (const stop of [...here].sort((a, b) => (b.id === stopId) - (a.id === stopId))) {
-        if (theme.isWall || (frame.zoom < NAMES_FROM_ZOOM && stop.id !== stopId)) continue;
+        if (theme.isWall || (zoom < NAMES_FROM_ZOOM && stop.id !== stopId)) continue;
         context.font = `500 ${px}px ${font}`;
         const box = { x: stop.x + 7 * k, y: stop.y - px / 2, w: context.measureText(stop.name).width, h: px };
         if (taken.some((other) => scopc.mapLabels.overlaps(box, other))) continue;
@@ -154,7 +139,7 @@ scopc.marksLayer = (() => {
       for (const one of facilities.list(scopc.freshness.clock.now())) {
         const at = { ...one, facilityKind: one.kind, ...toPixels(worldX(one.lon), worldY(one.lat)) };
         if (!isIn(at)) continue;
-        drawFacility(context, at.x, at.y, one, { k, colours, font, px }, frame.zoom >= WORDS_FROM_ZOOM);
+        drawFacility(context, at.x, at.y, one, { k, colours, font, px }, zoomAtScale(frame, theme) >= WORDS_FROM_ZOOM);
         drawn.push({ ...at, kind: "facility" });
       }
     }
@@ -168,6 +153,7 @@ scopc.marksLayer = (() => {
         const timer = window.setInterval(judge, JUDGE_EVERY_MS);
         return [
           facilities.subscribe(redraw),
+          stopPlaces.watch(redraw),
           fleet.subscribe((what) => what === "facts" && onVehicle()),
           pageState.subscribe(onVehicle, ["selectedId", "hoverId"]),
           pageState.subscribe(redraw, ["routes", "stopId"]),
@@ -187,5 +173,5 @@ scopc.marksLayer = (() => {
     return layer;
   }
 
-  return { create, stopsOf, shownStops };
+  return { create, shownStops };
 })();

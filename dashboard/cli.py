@@ -25,9 +25,11 @@ app = typer.Typer(
 feeds_app = typer.Typer(help="Feeds and their state.", invoke_without_command=True)
 db_app = typer.Typer(help="The history store's schema.", no_args_is_help=True)
 gtfs_app = typer.Typer(help="Author a GTFS from a city pack.", no_args_is_help=True)
+network_app = typer.Typer(help="Author the links of a city pack.", no_args_is_help=True)
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(db_app, name="db")
 app.add_typer(gtfs_app, name="gtfs")
+app.add_typer(network_app, name="network")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the embedded stores.")]
@@ -237,6 +239,16 @@ def gtfs_build(
 
     for path in write_gtfs(pack or _settings().city):
         typer.echo(str(path))
+
+
+@network_app.command("build")
+def network_build(
+    pack: Annotated[Path | None, typer.Argument(help="City pack; default SCOPC_CITY.")] = None,
+) -> None:
+    """Write the pack's links from its arterials and the roads of its lines; what was there is replaced."""
+    from data_sources.network_build import write_links
+
+    typer.echo(str(write_links(pack or _settings().city)))
 
 
 def main(arguments: list[str] | None = None) -> None:

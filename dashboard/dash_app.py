@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dash import Dash, dcc, html
+from dash import Dash, html
 from dash.development.base_component import Component
 from flask import request
 
@@ -75,7 +75,7 @@ def create_app(settings: Settings, services: Services) -> ScopcDash:
 
 
 def _frame() -> html.Div:
-    return html.Div([dcc.Location(id=ids.LOCATION, refresh=False), html.Div(id=ids.PAGE)])
+    return html.Div([html.Div(id=ids.LOCATION, hidden=True), html.Div(id=ids.PAGE)])
 
 
 def _every_page(settings: Settings, services: Services) -> list[Component]:

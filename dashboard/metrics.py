@@ -1,5 +1,6 @@
 """Figures for Prometheus, in a registry of the application's own: two applications never share one."""
 
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -10,10 +11,12 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_sources.errors import StoreError
-from data_sources.measures.freshness import age_s
+from data_sources.measures.freshness import Freshness, age_s
 from data_sources.model.feed import FeedState
 from data_sources.services import Services
 from data_sources.views.feeds import feed_views
+from data_sources.views.links import link_views, source_cadences
+from data_sources.views.operations import is_usable, picture_state
 
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 """Edges of the latency histograms, around the contract's 100 to 250 ms."""
@@ -78,9 +81,59 @@ class Metrics:
         """Add the feeds' figures; they are read from the live store at each scrape."""
         self.registry.register(_FeedCollector(services))
 
+    def watch_mobility(self, services: Services) -> None:
+        """Add the figures of traffic and operations; they are read from the live store at each scrape."""
+        self.registry.register(_MobilityCollector(services))
+
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class _MobilityCollector(Collector):
+    """Links by state, open incidents, vehicles missing and evenness by line; what is not known, and all
+    of it while the store is away, is left out rather than zero."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def describe(self) -> Iterable[Metric]:
+        """No names beforehand, so that registering asks no store."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """Read and judge links and lines now."""
+        services, now = self._services, self._services.clock()
+        network, traffic = services.network, services.city.spec.traffic
+        try:
+            states, incidents = services.live.links(), services.live.incidents()
+            picture = services.live.operations()
+        except StoreError:
+            return
+        if network is not None and traffic is not None:
+            cadences = source_cadences(services.city.feeds, traffic)
+            views = link_views(network, states, now=now, los=traffic.level_of_service, cadence_of=cadences)
+            links = GaugeMetricFamily("scopc_links", "Links by state of their data", labels=["state"])
+            counts = Counts(view.state for view in views)
+            for state in Freshness:
+                links.add_metric([state.value], counts[state])
+            yield links
+        yield GaugeMetricFamily("scopc_incidents_open", "Incidents that are open", value=len(incidents))
+        if picture is None or not is_usable(picture_state(picture, now)):
+            return
+        missing = GaugeMetricFamily(
+            "scopc_vehicles_missing", "Vehicles owed and not seen", labels=["route_id"]
+        )
+        unevenness = GaugeMetricFamily(
+            "scopc_headway_cv", "Coefficient of variation of the headways now", labels=["route_id"]
+        )
+        for route in picture.routes:
+            if route.ghosts is not None:
+                missing.add_metric([route.route_id], route.ghosts)
+            if route.cv is not None:
+                unevenness.add_metric([route.route_id], route.cv)
+        yield missing
+        yield unevenness
 
 
 class _FeedCollector(Collector):

@@ -23,16 +23,6 @@ class NetworkFiles:
         if services.schedule is not None:
             self._files[STOPS] = geo_file(stops_geojson(services.schedule, services.plans))
 
-    def config(self, name: str) -> dict[str, str] | None:
-        """Address and version of a document for the page's data block; None when the city has none.
-
-        The address changes with the content, so the answer may be kept for ever.
-        """
-        file = self._files.get(name)
-        if file is None:
-            return None
-        return {"url": f"{PATH}{name}?v={file.version}", "version": file.version}
-
     def answer(self, name: str, request: Request) -> Response | None:
         """The document `name`, 304 when the client has it, None when there is no such document."""
         file = self._files.get(name)

@@ -26,8 +26,9 @@ THEME_COOKIE = "scopc_theme"
 DEFAULT_THEME: Theme = "dark"
 SERVER_LOST_S = 8
 """The page calls the server lost this long after the last event (contract: beats come every 3 s)."""
-UNUSED_BUNDLES = re.compile(r'<script src="[^"]*/dash/dash_table/[^"]*"></script>\s*')
-"""Dash sends every library that it has itself on every page; no page here has a Dash table (9 kB)."""
+UNUSED_BUNDLES = re.compile(r'<script src="[^"]*/dash/(?:dash_table|dcc)/[^"]*"></script>\s*')
+"""Dash sends every library that it has itself on every page; no page here has a Dash table (9 kB) or a
+core component (101 kB)."""
 PRELOADED_FONTS = ("fonts/looped-board-400.woff2", "fonts/looped-board-600.woff2")
 
 

@@ -43,6 +43,7 @@ class Site:
         self._services = services
         self._metrics = Metrics()
         self._metrics.watch_feeds(services)
+        self._metrics.watch_mobility(services)
         self.hub = Hub(
             sources(services),
             listener,

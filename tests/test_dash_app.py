@@ -64,10 +64,10 @@ def shown(app: ScopcDash, path: str, query: str = "", **cookies: str) -> str:
         "output": "page.children",
         "outputs": {"id": "page", "property": "children"},
         "inputs": [
-            {"id": "location", "property": "pathname", "value": path},
-            {"id": "location", "property": "search", "value": query},
+            {"id": "location", "property": "data-path", "value": path},
+            {"id": "location", "property": "data-query", "value": query},
         ],
-        "changedPropIds": ["location.pathname"],
+        "changedPropIds": ["location.data-path"],
     }
     answer = client.post("/_dash-update-component", json=request)
     assert answer.status_code == 200
@@ -161,6 +161,7 @@ def test_library_that_no_page_uses_is_not_sent(app: ScopcDash) -> None:
     sent = " ".join(re.findall(r'src="([^"]+)"', document(app, "/mobility")))
     assert "dash_leaflet" in sent
     assert "dash_table" not in sent
+    assert "/dcc/" not in sent
     assert "plotly" not in sent
 
 

@@ -56,29 +56,35 @@ def trails_router(services: Services, metrics: Metrics) -> APIRouter:
     operator_of = operators(services.city.feeds)
     reading = asyncio.Semaphore(TRAILS_AT_ONCE)
 
-    def feeds_of(vehicle: str) -> tuple[str, tuple[str, ...]]:
-        """The source's own id, and the feeds of the operator: each may have brought the vehicle."""
+    def feeds_of(vehicle: str) -> tuple[str, tuple[str, ...], bool]:
+        """The source's own id, the feeds to ask, and whether the vehicle is in the live picture.
+
+        Feeds of one operator share its vehicles: those that show this one now, else all of them.
+        """
         feed_id, _, own_id = vehicle.partition(":")
         operator = operator_of.get(feed_id)
         if operator is None or not own_id:
             raise NotFound(f"no vehicle {vehicle!r} is known")
-        return own_id, tuple(one for one, of in operator_of.items() if of == operator)
+        with metrics.query("live.vehicles"):
+            by_feed = services.live.positions()
+        feed_ids = tuple(one for one, of in operator_of.items() if of == operator)
+        showing = tuple(
+            one for one in feed_ids if any(fix.vehicle_id == own_id for fix in by_feed.get(one, ()))
+        )
+        return own_id, showing or feed_ids, vehicle in newest_fixes(by_feed, operator_of)
 
     def fixes(vehicle: str, start: datetime, end: datetime) -> list[VehiclePosition]:
-        own_id, feed_ids = feeds_of(vehicle)
+        own_id, feed_ids, is_known = feeds_of(vehicle)
         found = []
         with metrics.query("history.trail"):
             while start < end:
                 until = min(start + SLICE, end)
                 for feed_id in feed_ids:
-                    slice_ = services.history.positions_between(start, until, feed_id)
-                    found += [fix for fix in slice_ if fix.vehicle_id == own_id]
+                    passed = services.history.positions_between(start, until, feed_id)
+                    found += [fix for fix in passed if fix.vehicle_id == own_id]
                 start = until
-        if not found:
-            with metrics.query("live.vehicles"):
-                known = newest_fixes(services.live.positions(), operator_of)
-            if vehicle not in known:
-                raise NotFound(f"no vehicle {vehicle!r} is known")
+        if not found and not is_known:
+            raise NotFound(f"no vehicle {vehicle!r} is known")
         return found
 
     # A vehicle's id may hold a slash; an address gives it as %2F, which arrives as one.

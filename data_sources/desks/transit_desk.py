@@ -7,11 +7,12 @@ A vehicle's id is that of `views.vehicles`: `feed:vehicle` with the first feed t
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
+from data_sources.desks.minute_book import MinuteBook
 from data_sources.measures import adherence, ghosts, headways, regularity
 from data_sources.measures.arrivals import (
     ROUND,
@@ -68,15 +69,6 @@ class PastOperations(Protocol):
     def prediction_scores(self, since: date) -> list[PredictionScore]: ...
 
 
-class _Minute(msgspec.Struct):
-    """One route in the running minute: the most that was seen at once."""
-
-    owed: int | None
-    observed: int | None
-    passengers: int | None
-    synthetic: bool
-
-
 class TransitDesk:
     """See the module's text. Only one thread may use an instance at a time."""
 
@@ -91,9 +83,7 @@ class TransitDesk:
         rounds = {line.route_id: float(service.cycle_s(line)) for line in service.lines} if service else {}
         self.plans = route_plans(schedule, rounds)
         self._schedule, self._limits, self._spec = schedule, limits, spec
-        self._seats = service.vehicle.seats if service and service.vehicle else None
         self._operator_of = operators(feeds)
-        self._feeds = feeds
         self._calls = {key: round_calls(plan.round) for key, plan in self.plans.items() if plan.round}
         self._trackers: dict[tuple[str, str], Tracker] = {}
         self._route_of: dict[tuple[str, str], str] = {}
@@ -111,10 +101,10 @@ class TransitDesk:
         """Vehicles with a passage since the last tick: time to predict their next ones."""
         self._waits: dict[str, datetime] = {}
         """When vehicles begin that wait for the first departure of a timetabled trip."""
-        self._minute: tuple[datetime, dict[str, _Minute]] | None = None
+        seats = service.vehicle.seats if service and service.vehicle else None
+        self._minutes = MinuteBook(seats, synthetic=any(feed.synthetic for feed in feeds))
         self._swept_at: datetime | None = None
         self._new_passages: list[StopPassage] = []
-        self._new_minutes: list[ServiceMinute] = []
 
     def restore(self, history: PastOperations, now: datetime) -> None:
         """Take up the passages of the last two hours and the errors of the last days."""
@@ -124,8 +114,8 @@ class TransitDesk:
             if pattern is not None and passage.call < len(pattern.calls):
                 self._passages[passage.route_id].append(passage)
                 self._paces.learn(passage, pattern)
-        since = (now - SCORES_FOR).astimezone(self._schedule.zone).date()
-        self._scores.restore(history.prediction_scores(since))
+        since = (now - SCORES_FOR).astimezone(self._schedule.zone)
+        self._scores.restore(history.prediction_scores(since.date()))
 
     def put_positions(self, feed_id: str, positions: Iterable[VehiclePosition], now: datetime) -> None:
         """Take a feed's picture; fixes that are known or older than known ones change nothing."""
@@ -167,7 +157,9 @@ class TransitDesk:
             states.append(state)
             arrivals += self._arrivals(plan, state.progress, now)
         self._remember(now)
-        self._count_minute(now, states, by_route)
+        for state in states:
+            fixes = [t.last for t in by_route[state.route_id] if t.last is not None]
+            self._minutes.count(now, state, fixes)
         return OperationsPicture(
             at=now,
             routes=tuple(states),
@@ -178,9 +170,8 @@ class TransitDesk:
 
     def take_records(self) -> tuple[list[StopPassage], list[ServiceMinute], list[PredictionScore]]:
         """What happened since the last call and is to be kept: passages, whole minutes, scores."""
-        taken = self._new_passages, self._new_minutes, self._scores.take()
-        self._new_passages, self._new_minutes = [], []
-        return taken
+        passages, self._new_passages = self._new_passages, []
+        return passages, self._minutes.take(), self._scores.take()
 
     def passages(self, route_id: str) -> tuple[StopPassage, ...]:
         """Passages of a route of the last two hours, by the time they were told."""
@@ -308,8 +299,7 @@ class TransitDesk:
     def _moments(self, now: datetime) -> list[ghosts.Moment]:
         """Service days that may be running: today's, and those that reach past midnight."""
         zone = self._schedule.zone
-        today = now.astimezone(zone).date()
-        days = [today - timedelta(days=back) for back in range(3)]
+        days = [now.astimezone(zone).date() - timedelta(days=back) for back in range(3)]
         return [(day, (now - service_day_start(day, zone)).total_seconds()) for day in days]
 
     def _is_known(self, route_id: str, now: datetime, feed_states: Mapping[str, FeedState]) -> bool:
@@ -386,43 +376,6 @@ class TransitDesk:
                 self._scores.remember(name, now, one.expected_at, one.baseline_at)
         self._moved.clear()
 
-    def _count_minute(
-        self, now: datetime, states: Sequence[RouteState], by_route: Mapping[str, Sequence[Tracker]]
-    ) -> None:
-        minute = now.replace(second=0, microsecond=0)
-        if self._minute is None or self._minute[0] != minute:
-            self._close_minute()
-            self._minute = (minute, {})
-        counts = self._minute[1]
-        for state in states:
-            count = counts.get(state.route_id)
-            if count is None:
-                count = counts[state.route_id] = _Minute(state.owed, None, None, False)
-            count.owed = state.owed
-            trackers = by_route[state.route_id]
-            count.synthetic |= any(t.last is not None and t.last.synthetic for t in trackers)
-            if state.in_service is not None and state.in_service >= (count.observed or 0):
-                count.observed = state.in_service
-                count.passengers = _riders(trackers)
-
-    def _close_minute(self) -> None:
-        if self._minute is None:
-            return
-        minute, counts = self._minute
-        for route_id, count in counts.items():
-            seats = None if count.observed is None or self._seats is None else count.observed * self._seats
-            self._new_minutes.append(
-                ServiceMinute(
-                    route_id=route_id,
-                    minute=minute.astimezone(UTC),
-                    owed=count.owed,
-                    observed=count.observed,
-                    passengers=count.passengers,
-                    seats=seats,
-                    synthetic=count.synthetic or any(feed.synthetic for feed in self._feeds),
-                )
-            )
-
     def _forget(self, now: datetime) -> None:
         """Drop vehicles and passages that are too old to say anything."""
         gone_s = self._limits.forget_after_s
@@ -445,10 +398,3 @@ def _sends_positions(feed: FeedSpec, route_id: str) -> bool:
     if feed.kind not in POSITION_KINDS or feed.simulated_entities != "vehicle_positions":
         return False
     return feed.simulated is None or route_id in feed.simulated
-
-
-def _riders(trackers: Sequence[Tracker]) -> int | None:
-    """Riders on board of a route; None unless every vehicle tells: part of them is not the demand."""
-    told = [tracker.last.passengers if tracker.last else None for tracker in trackers]
-    known = [riders for riders in told if riders is not None]
-    return sum(known) if known and len(known) == len(told) else None

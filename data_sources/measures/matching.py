@@ -50,6 +50,9 @@ SETTLE_STEPS = 40
 """Fixes after which the likeliest of several *patterns* is taken as true although others fit as well:
 those that share a long stretch cannot be told apart on it, and need not be. Places of one pattern are
 never settled so: a loop may take one street twice, half a round apart."""
+CLOSE_M = 500.0
+"""Hypotheses so close together differ by a minute or two: enough to show a vehicle, not to say when it
+passed a stop."""
 REACH_SPARE_M = 100.0
 """How much farther than its top speed allows a vehicle is looked for: noise of two fixes."""
 BEARING_COST = 4.0
@@ -62,8 +65,8 @@ STEP_SPREAD_M, STEP_SPREAD_MPS = 15.0, 2.0
 """How far way along the path and way in the air may differ: noise, and corners cut between fixes."""
 
 
-Trail = tuple["Trail | None", float, float, float]
-"""(steps before, epoch s, along_m, off_m)."""
+Trail = tuple["Trail | None", float, float]
+"""(steps before, epoch s, along_m)."""
 
 
 @dataclass(slots=True)
@@ -75,13 +78,14 @@ class Hypothesis:
     pattern: Pattern
     along_m: float
     cost: float
-    trail: "Trail | None" = None
+    off_m: float
+    trail: "Trail | None"
 
-    def steps(self) -> list[tuple[float, float, float]]:
-        """(epoch s, along_m, off_m) since it was last taken as true, oldest first."""
+    def steps(self) -> list[tuple[float, float]]:
+        """(epoch s, along_m) since it was last taken as true, oldest first."""
         found, trail = [], self.trail
         while trail is not None:
-            found.append(trail[1:])
+            found.append((trail[1], trail[2]))
             trail = trail[0]
         return found[::-1]
 
@@ -95,7 +99,7 @@ def acquire(patterns: Iterable[Pattern], fix: VehiclePosition, limits: MatchLimi
             along_m = place_m % pattern.length_m if pattern.loop else place_m
             cost = _fix_cost(off_m, bearing, fix, fix.speed_kmh, limits)
             cost += _sequence_cost(pattern, along_m, fix)
-            found.append(Hypothesis(pattern, along_m, cost, (None, at_s, along_m, off_m)))
+            found.append(Hypothesis(pattern, along_m, cost, off_m, (None, at_s, along_m)))
     return _kept(found)
 
 
@@ -126,8 +130,15 @@ def extend(
             if step_m < 0:
                 cost += (step_m / (2 * limits.noise_m)) ** 2 / 2
             along_m = max(place_m, one.along_m)
-            found.append(Hypothesis(one.pattern, along_m, cost, (one.trail, at_s, along_m, off_m)))
+            found.append(Hypothesis(one.pattern, along_m, cost, off_m, (one.trail, at_s, along_m)))
     return _kept(found)
+
+
+def close_together(beam: Sequence[Hypothesis]) -> bool:
+    """Whether all hypotheses are places of one pattern that lie within `CLOSE_M` of each other."""
+    places = [one.along_m for one in beam]
+    same = len({id(one.pattern) for one in beam}) == 1
+    return same and max(places) - min(places) <= CLOSE_M
 
 
 def settled(beam: Sequence[Hypothesis], steps: int) -> Hypothesis | None:

@@ -103,11 +103,15 @@ class Tracker:
         self._steps += 1
         self.on_route = bool(beam)
         truth = matching.settled(beam, self._steps)
-        if truth is None:
-            self.progress = None
-        else:
+        if truth is not None:
             self._beam = [truth]
-            done += self._take(truth, fix, plan)
+            done += self._take(truth, plan)
+        elif self._walk is not None and matching.close_together(beam):
+            # Before or after the turn of a dead end: told with the care of the one that is less far.
+            least = min(beam, key=lambda one: one.along_m)
+            self._tell(least.pattern, _on_loop(least.pattern, least.along_m), 0.0, plan)
+        else:
+            self.progress = None
         return done
 
     def _end_of_run(self, fix: VehiclePosition, plan: RoutePlan) -> list[StopPassage]:
@@ -135,10 +139,9 @@ class Tracker:
             return []
         return [self._passage(walk, walk.stands_since_s, None, walk.uncertainty_s)]
 
-    def _take(self, truth: Hypothesis, fix: VehiclePosition, plan: RoutePlan) -> list[StopPassage]:
+    def _take(self, truth: Hypothesis, plan: RoutePlan) -> list[StopPassage]:
         done: list[StopPassage] = []
-        steps = truth.steps()
-        for at_s, along_m, _ in steps:
+        for at_s, along_m in truth.steps():
             if self._walk is None:
                 self._walk = _begin(truth.pattern, at_s, along_m)
             else:
@@ -147,20 +150,23 @@ class Tracker:
         walk = self._walk
         if walk is None:
             return done
-        pattern, stopped_s = walk.pattern, walk.at_s - walk.still_since_s
-        along_m = _told_m(walk)
+        self._tell(walk.pattern, _told_m(walk), walk.at_s - walk.still_since_s, plan)
+        return done
+
+    def _tell(self, pattern: Pattern, along_m: float, stopped_s: float, plan: RoutePlan) -> None:
+        if self.last is None:
+            return
         self.progress = Progress(
             vehicle_id=self.vehicle_id,
             route_id=plan.route_id,
             pattern_id=pattern.pattern_id,
             along_m=along_m,
             time_share=time_share(plan, pattern, along_m, stopped_s),
-            observed_at=fix.observed_at,
+            observed_at=self.last.observed_at,
             next_call=pattern.next_call(along_m),
-            off_route_m=steps[-1][2],
+            off_route_m=self._beam[0].off_m,
             stopped_s=stopped_s,
         )
-        return done
 
     def _go(self, walk: _Walk, at_s: float, along_m: float) -> list[StopPassage]:
         """Move on to a place and return the calls left behind."""
@@ -278,7 +284,11 @@ def _told_m(walk: _Walk) -> float:
     if not walk.pattern.loop:
         return walk.along_m
     ends = walk.call % len(walk.pattern.calls) == 0 and walk.along_m >= walk.pattern.place_of(walk.call)[0]
-    return walk.pattern.length_m if ends else walk.along_m % walk.pattern.length_m
+    return walk.pattern.length_m if ends else _on_loop(walk.pattern, walk.along_m)
+
+
+def _on_loop(pattern: Pattern, along_m: float) -> float:
+    return along_m % pattern.length_m if pattern.loop else along_m
 
 
 def _zone_m(pattern: Pattern, call: int) -> float:

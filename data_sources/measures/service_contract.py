@@ -36,6 +36,9 @@ KEPT_SHARE = 0.95
 
 PEAK_MIN = 15
 
+BUS_MPS = 25.0
+"""No city bus is faster (90 km/h); what seems to be is a place that was told apart wrongly."""
+
 CHARGING = "charging"
 """Word of the fleet tool in `VehiclePosition.status` for a vehicle on a charger."""
 
@@ -157,8 +160,9 @@ def hour_balances(
 
 
 def vehicle_km(passages: Iterable[StopPassage], plan: RoutePlan) -> float:
-    """Kilometres between successive passages of each vehicle. A hop over a missed call counts whole,
-    once around at most."""
+    """Kilometres between successive passages of each vehicle. A hop over a missed call counts whole;
+    one that took longer than a whole run, or that no bus could have driven, is none: the vehicle was
+    elsewhere meanwhile."""
     by_vehicle: dict[tuple[str, str], list[StopPassage]] = defaultdict(list)
     for passage in passages:
         by_vehicle[passage.vehicle_id, passage.pattern_id].append(passage)
@@ -170,7 +174,10 @@ def vehicle_km(passages: Iterable[StopPassage], plan: RoutePlan) -> float:
         own.sort(key=lambda passage: passage.passed_at)
         for one, other in itertools.pairwise(own):
             way = pattern.calls[other.call].along_m - pattern.calls[one.call].along_m
-            metres += way % pattern.length_m if pattern.loop else max(way, 0.0)
+            way = way % pattern.length_m if pattern.loop else max(way, 0.0)
+            gone_s = (other.passed_at - one.passed_at).total_seconds()
+            if gone_s <= pattern.run_s and way <= BUS_MPS * gone_s:
+                metres += way
     return metres / 1000
 
 

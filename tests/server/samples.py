@@ -7,8 +7,19 @@ from pathlib import Path
 from dash import Dash, Input, Output, dcc, html
 
 from data_sources.errors import StoreError
-from data_sources.model.city import BaseLayer, Bounds, City, CitySpec, FeedSpec, MapView, Names
+from data_sources.model.city import (
+    BaseLayer,
+    Bounds,
+    City,
+    CitySpec,
+    FeedSpec,
+    MapView,
+    Names,
+    TrafficSpec,
+)
 from data_sources.model.feed import FeedState, FeedStatus
+from data_sources.model.operations import OperationsPicture
+from data_sources.model.traffic import Facility, Incident, LinkState
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.stores.memory import MemoryLive
 
@@ -36,6 +47,7 @@ def make_city(root: Path) -> City:
             bounds=bounds,
             views=(MapView(view_id="all", names=both("All"), bounds=bounds),),
             layers=(BaseLayer(file="network/lakes.geojson", role="water", source="drawn"),),
+            traffic=TrafficSpec(),
         ),
         feeds=(
             feed_spec("bus_a"),
@@ -93,6 +105,22 @@ class BreakableLive(MemoryLive):
     def feed_statuses(self) -> dict[str, FeedStatus]:
         self._check()
         return super().feed_statuses()
+
+    def links(self) -> tuple[LinkState, ...]:
+        self._check()
+        return super().links()
+
+    def incidents(self) -> tuple[Incident, ...]:
+        self._check()
+        return super().incidents()
+
+    def facilities(self) -> dict[str, tuple[Facility, ...]]:
+        self._check()
+        return super().facilities()
+
+    def operations(self) -> OperationsPicture | None:
+        self._check()
+        return super().operations()
 
     def ping(self) -> None:
         self._check()

@@ -277,6 +277,14 @@ def test_openapi_describes_every_route_with_its_answer(ask: Ask) -> None:
         "/api/v1/alerts",
         "/api/v1/trip-updates",
         "/api/v1/gtfs-rt/vehicle-positions",
+        "/api/v1/vehicles/{vehicle}/trail",
+        "/api/v1/links",
+        "/api/v1/incidents",
+        "/api/v1/facilities",
+        "/api/v1/operations",
+        "/api/v1/stops/{stop_id}/arrivals",
+        "/api/v1/service",
+        "/api/v1/notifications/{feed_id}",
     }
     text = json.dumps(document)
     for name in set(re.findall(r'"#/components/schemas/([^"]+)"', text)):
