@@ -51,7 +51,21 @@ scopc.canvasLayer = (() => {
       stats.drawMs = performance.now() - started;
     }
 
-    /** Lay the canvas over the view; setting its size clears it. */
+    /** Empty the canvas; a new size does that by itself, and costs more. */
+    function clear(width, height) {
+      if (canvas.width === width && canvas.height === height) {
+        context.setTransform(1, 0, 0, 1, 0, 0);
+        context.clearRect(0, 0, width, height);
+      } else {
+        canvas.width = width;
+        canvas.height = height;
+      }
+      context.setLineDash([]);
+      context.globalAlpha = 1;
+      context.textAlign = "left";
+    }
+
+    /** Lay the canvas over the view, empty. */
     function fit() {
       const size = map.getSize();
       const margin = size.multiplyBy(PADDING).round();
@@ -61,8 +75,7 @@ scopc.canvasLayer = (() => {
       const height = size.y + 2 * margin.y;
       const zoom = map.getZoom();
       drawnCorner = map.layerPointToLatLng(topLeft);
-      canvas.width = Math.round(width * theme.dpr);
-      canvas.height = Math.round(height * theme.dpr);
+      clear(Math.round(width * theme.dpr), Math.round(height * theme.dpr));
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
       L.DomUtil.setTransform(canvas, topLeft, 1);

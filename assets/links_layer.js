@@ -14,8 +14,8 @@ scopc.linksLayer = (() => {
 
   const PANE = "scopc-links";
   const PANE_Z = 360; // over roads (350), under routes (370)
-  const TILE_PX = 96;
-  const MOST_TILES = 0.4; // of the canvas: beyond that the whole is drawn at once
+  const SQUARE_PX = 96;
+  const MOST_SQUARES = 0.25; // of those with links: beyond that the whole is drawn at once, which is cheaper then
   const COLOURS = ["los-none", "los-ab", "los-ab", "los-c", "los-d", "los-e", "los-f", "ink"];
 
   // ---- pure ----
@@ -28,29 +28,26 @@ scopc.linksLayer = (() => {
   }
 
   /**
-   * Squares of a canvas that boxes touch.
-   * @param {{x: number, y: number, width: number, height: number}[]} boxes px of the canvas
+   * Numbers of the squares of a canvas that a box touches.
+   * @param {{x: number, y: number, width: number, height: number}} box px of the canvas
    * @param {{width: number, height: number}} canvas
-   * @returns {{x: number, y: number, width: number, height: number}[]|null} null when it is most of the canvas
    */
-  function tilesOf(boxes, { width, height }) {
-    const columns = Math.ceil(width / TILE_PX);
-    const rows = Math.ceil(height / TILE_PX);
-    const touched = new Set();
-    for (const box of boxes) {
-      const left = Math.max(0, Math.floor(box.x / TILE_PX));
-      const right = Math.min(columns - 1, Math.floor((box.x + box.width) / TILE_PX));
-      const top = Math.max(0, Math.floor(box.y / TILE_PX));
-      const bottom = Math.min(rows - 1, Math.floor((box.y + box.height) / TILE_PX));
-      for (let row = top; row <= bottom; row += 1) for (let column = left; column <= right; column += 1) touched.add(row * columns + column);
-      if (touched.size > MOST_TILES * columns * rows) return null;
-    }
-    return [...touched].map((at) => ({
-      x: (at % columns) * TILE_PX,
-      y: Math.floor(at / columns) * TILE_PX,
-      width: TILE_PX,
-      height: TILE_PX,
-    }));
+  function squaresOf(box, { width, height }) {
+    const columns = Math.ceil(width / SQUARE_PX);
+    const rows = Math.ceil(height / SQUARE_PX);
+    const left = Math.max(0, Math.floor(box.x / SQUARE_PX));
+    const right = Math.min(columns - 1, Math.floor((box.x + box.width) / SQUARE_PX));
+    const top = Math.max(0, Math.floor(box.y / SQUARE_PX));
+    const bottom = Math.min(rows - 1, Math.floor((box.y + box.height) / SQUARE_PX));
+    const squares = [];
+    for (let row = top; row <= bottom; row += 1) for (let column = left; column <= right; column += 1) squares.push(row * columns + column);
+    return squares;
+  }
+
+  /** Where a square is. */
+  function placeOf(square, { width }) {
+    const columns = Math.ceil(width / SQUARE_PX);
+    return { x: (square % columns) * SQUARE_PX, y: Math.floor(square / columns) * SQUARE_PX, width: SQUARE_PX, height: SQUARE_PX };
   }
 
   /** A square with its edges on whole pixels of the screen, so that no seam is seen. */
@@ -119,7 +116,8 @@ scopc.linksLayer = (() => {
     let levels = new Uint8Array(0);
     let order = []; // indices, the free first, so that what is stuck lies on top
     let marked = new Set(); // indices of links that are chosen, or that the chosen incident touches
-    let zoomK = null; // {frame, k} of the last drawing
+    let drawing = null; // {frame, k} of the last drawing
+    let bySquare = new Map(); // of that drawing: number of a square -> indices of the links that touch it
     const stats = { partial: 0, changed: 0, partialMs: 0 };
 
     function levelsNow(now) {
@@ -165,12 +163,20 @@ scopc.linksLayer = (() => {
 
     function drawAll({ context, frame, theme }) {
       readGeometry();
-      zoomK = { frame, k: theme.k };
+      drawing = { frame, k: theme.k };
+      bySquare = new Map();
       if (shapes === null) return;
       const fine = theme.k * scopc.linkShapes.zoomFactor(frame.zoom, theme.k);
       context.lineCap = "butt";
       context.lineJoin = "bevel";
-      for (const i of order) if (shapes.isNear(i, frame, frame.worldPx, theme.k)) drawOne(context, i, { frame, theme, fine });
+      for (const i of order) {
+        if (!shapes.isNear(i, frame, frame.worldPx, theme.k)) continue;
+        drawOne(context, i, { frame, theme, fine });
+        for (const square of squaresOf(boxOf(i, frame, theme.k), frame)) {
+          if (!bySquare.has(square)) bySquare.set(square, []);
+          bySquare.get(square).push(i);
+        }
+      }
     }
 
     /** Draw again what lies in the squares of some links. */
@@ -179,23 +185,21 @@ scopc.linksLayer = (() => {
       const isDone = layer.paint(({ context, frame, theme }) => {
         const { k } = theme;
         const seen = changed.filter((i) => shapes.isNear(i, frame, frame.worldPx, k));
-        if (seen.length === 0) return;
-        const boxes = seen.map((i) => boxOf(i, frame, k));
-        const tiles = tilesOf(boxes, frame);
-        if (tiles === null) {
+        const squares = new Set(seen.flatMap((i) => squaresOf(boxOf(i, frame, k), frame)));
+        if (squares.size > MOST_SQUARES * bySquare.size) {
           layer.redraw();
           return;
         }
         const fine = k * scopc.linkShapes.zoomFactor(frame.zoom, k);
-        for (const square of tiles) {
-          const tile = onPixels(square, theme.dpr);
+        for (const square of squares) {
+          const { x, y, width, height } = onPixels(placeOf(square, frame), theme.dpr);
           context.save();
           context.beginPath();
-          context.rect(tile.x, tile.y, tile.width, tile.height);
+          context.rect(x, y, width, height);
           context.clip();
-          context.clearRect(tile.x, tile.y, tile.width, tile.height);
-          const inWorld = { ...tile, x: tile.x + frame.x, y: tile.y + frame.y };
-          for (const i of order) if (shapes.isNear(i, inWorld, frame.worldPx, k)) drawOne(context, i, { frame, theme, fine });
+          context.clearRect(x, y, width, height);
+          const inside = (bySquare.get(square) || []).sort((a, b) => levels[a] - levels[b]);
+          for (const i of inside) drawOne(context, i, { frame, theme, fine });
           context.restore();
         }
         stats.partial += 1;
@@ -264,13 +268,13 @@ scopc.linksLayer = (() => {
 
     /** Link under a point of the container. @returns {number} index in the file, -1 for none */
     layer.hit = (point, reachPx) => {
-      if (shapes === null || zoomK === null || !layer.isShown()) return -1;
+      if (shapes === null || drawing === null || !layer.isShown()) return -1;
       const { x, y, unitsPerPx } = layer.worldAt(point);
-      return shapes.hit(x / unitsPerPx, y / unitsPerPx, reachPx, { levels, ...zoomK });
+      return shapes.hit(x / unitsPerPx, y / unitsPerPx, reachPx, { levels, ...drawing });
     };
     layer.linkStats = stats;
     return layer;
   }
 
-  return { create, changedLinks, tilesOf };
+  return { create, changedLinks, squaresOf, placeOf, SQUARE_PX };
 })();
