@@ -18,5 +18,10 @@ def register(app: Dash, render: Render) -> None:
     @app.callback(
         Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"), Input(ids.LOCATION, "search")
     )
-    def show_page(path: str | None, query: str | None) -> Component:
-        return render(path or "/", query or "", request.cookies)
+    def show_page(path: object, query: object) -> Component:
+        return render(_text(path) or "/", _text(query), request.cookies)
+
+
+def _text(value: object) -> str:
+    """The value if it is text: what a browser sends is not to be trusted."""
+    return value if isinstance(value, str) else ""
