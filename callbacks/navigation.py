@@ -25,5 +25,10 @@ def register(app: Dash, render: Render) -> None:
         Input(ids.LOCATION, "data-query"),
         prevent_initial_call=True,
     )
-    def show_page(path: str | None, query: str | None) -> Component:
-        return render(path or "/", query or "", request.cookies)
+    def show_page(path: object, query: object) -> Component:
+        return render(_text(path) or "/", _text(query), request.cookies)
+
+
+def _text(value: object) -> str:
+    """The value if it is text: what a browser sends is not to be trusted."""
+    return value if isinstance(value, str) else ""

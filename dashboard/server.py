@@ -104,6 +104,7 @@ class Site:
             lang=lang,
             theme=theme or DEFAULT_THEME,
             title=escape(texts.get(lang, "error.not_found")),
+            icon=f"{ASSETS}favicon.svg",
             words=escape(texts.get(lang, "error.not_found_long")),
             first_page=FIRST_PAGE,
             link=escape(texts.get(lang, "error.to_map")),
@@ -130,6 +131,7 @@ _NOT_FOUND = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<link rel="icon" type="image/svg+xml" href="{icon}">
 <style>
 :root {{ color-scheme: {theme}; }}
 body {{ font: 1.25rem/1.7 sans-serif; max-width: 40rem; margin: 20vh auto; padding: 0 1.5rem; }}

@@ -181,6 +181,11 @@ def test_address_decides_the_page(app: ScopcDash) -> None:
     assert "No such page" in shown(app, "/nothing", "?lang=en")
 
 
+@pytest.mark.parametrize("path", [None, 7, ["/mobility"], {"a": 1}, "\x00", "/../../etc"])
+def test_address_that_is_none_shows_the_page_of_unknown_addresses(app: ScopcDash, path: object) -> None:
+    assert "children" in shown(app, path)  # type: ignore[arg-type]
+
+
 def test_page_speaks_the_language_of_query_or_cookie(app: ScopcDash) -> None:
     assert "รายการรถ" in json.dumps(json.loads(shown(app, "/mobility", "?lang=th")), ensure_ascii=False)
     by_cookie = json.loads(shown(app, "/mobility", **{LANG_COOKIE: "th"}))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.screen import Screen
+from tests.browser.screen import Screen, script
 from tests.system.processes import Running, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_feeds, pytest.mark.timeout(120)]
@@ -42,3 +42,5 @@ def test_more_than_500_recorded_buses_are_drawn_and_move(browser: Browser, repla
         screen.wait("() => moved() > 100", "more than 100 of them have moved", 60)
         assert "REPLAY" in screen.text(".foot")
         assert "SYNTHETIC" not in screen.text()
+        screen.resize((1366, 768))  # more lines than a small screen has room for
+        assert screen.ask(script("text_faults.js")) == []

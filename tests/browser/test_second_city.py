@@ -14,6 +14,7 @@ from tests.system.processes import Running, running, wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 BRUMAL_BAY = Path(__file__).parents[1] / "fixtures" / "cities" / "brumal_bay"
 VEHICLES = 5
+SIZES = {"/mobility": ((1366, 768), (390, 844)), "/wall/quayside": ((1366, 768),)}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def brumal_bay(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("path", ["/mobility", "/wall/quayside"])
+@pytest.mark.parametrize("path", SIZES)
 def test_second_city_is_drawn_without_a_word_of_the_first(
     browser: Browser, brumal_bay: Running, path: str, lang: str
 ) -> None:
@@ -52,3 +53,6 @@ def test_second_city_is_drawn_without_a_word_of_the_first(
         assert leaks(screen.page.content()) == []
         assert leaks(" ".join(screen.requests)) == []
         assert {urlsplit(url).hostname for url in screen.requests} == {"127.0.0.1"}
+        for size in SIZES[path]:
+            screen.resize(size)
+            assert screen.ask(script("text_faults.js")) == [], size

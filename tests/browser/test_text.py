@@ -72,6 +72,8 @@ BROKEN = {
     "cut across": "box.style.cssText = 'width: 40px; overflow: hidden; white-space: nowrap';",
     'cut: "ทดสอบข้อความยาว" cut in height': "box.style.cssText = 'height: 8px; overflow: hidden';",
     "stands beside the page": "box.style.cssText = 'position: absolute; left: -30px; top: 200px';",
+    "covered: ": "const lid = document.createElement('div');"
+    " lid.style.cssText = 'background: gray; height: 50px; position: relative; top: -60px'; box.after(lid);",
     "overlap: ": "const other = document.createElement('p'); other.textContent = 'on top';"
     " other.style.cssText = 'position: relative; top: -45px'; box.after(other);",
     "tight: ": "box.style.lineHeight = '1.2';",

@@ -1,8 +1,8 @@
 // What is wrong with how text lies on the page, one line each; [] when all of it can be read.
 //
 // A text is judged by its ink: the line boxes of its range, shrunk to the height that its own glyphs take. Found are
-// - cut: ink outside an ancestor that hides what does not fit, or outside the page where nothing scrolls there;
-// - short: a text that ends in an ellipsis;
+// - cut: ink outside an ancestor that hides what does not fit, also by an ellipsis, or outside the page where nothing
+//   scrolls there;
 // - covered: something that does not belong to the text lies over it, and no scrolling brings it out;
 // - overlap: ink of two texts on one another by more than 2 px both ways;
 // - sideways: something that scrolls from left to right;
@@ -52,7 +52,7 @@
   const coverOf = (box, element) => {
     for (const share of [0.05, 0.5, 0.95]) {
       const x = box.left + share * (box.right - box.left);
-      for (const y of [box.top + 1, (box.top + box.bottom) / 2, box.bottom - 1]) {
+      for (const y of [box.top + OVERLAP_PX, (box.top + box.bottom) / 2, box.bottom - OVERLAP_PX]) {
         const top = document.elementFromPoint(x, y);
         if (top && !top.contains(element) && !element.contains(top) && paints(top, element)) return top;
       }
@@ -82,34 +82,32 @@
     return { left, top, right: left + element.clientWidth, bottom: top + element.clientHeight };
   };
 
-  /**
-   * What of the ink can be seen, or is scrolled out of sight. Sets `fault` to what cuts it for ever.
-   */
+  /** What of the ink can be seen, null when it is scrolled out of sight; and the first thing that cuts it for ever. */
   const seenOf = (ink, element) => {
     let seen = ink;
+    let fault = null;
     for (let at = element; at && at !== document.body; at = at.parentElement) {
       const style = getComputedStyle(at);
       const clips = [style.overflowX, style.overflowY].some((way) => HIDES.has(way) || SCROLLS.has(way));
       if (!clips) continue;
       const box = paddingBox(at);
-      const isCutAcross = seen.left < box.left - CUT_PX || seen.right > box.right + CUT_PX;
+      const textEdge = box.right - (style.textOverflow === "ellipsis" ? parseFloat(style.paddingRight) : 0);
+      const isCutAcross = seen.left < box.left - CUT_PX || seen.right > textEdge + CUT_PX;
       const isCutDown = seen.top < box.top - CUT_PX || seen.bottom > box.bottom + CUT_PX;
       const scrollsAcross = SCROLLS.has(style.overflowX) && at.scrollWidth > at.clientWidth;
       const scrollsDown = SCROLLS.has(style.overflowY) && at.scrollHeight > at.clientHeight;
       const name = `${at.tagName.toLowerCase()}.${at.className}`;
-      const textEdge = box.right - parseFloat(style.paddingRight);
-      if (style.textOverflow === "ellipsis" && seen.right > textEdge + CUT_PX) return { seen, fault: `short in ${name}` };
-      if (isCutAcross && !scrollsAcross) return { seen, fault: `cut across by ${name}` };
-      if (isCutDown && !scrollsDown) return { seen, fault: `cut in height by ${name}` };
+      if (isCutAcross && !scrollsAcross) fault = fault || `cut across by ${name}`;
+      if (isCutDown && !scrollsDown) fault = fault || `cut in height by ${name}`;
       seen = {
         left: Math.max(seen.left, box.left),
-        right: Math.min(seen.right, box.right),
+        right: Math.min(seen.right, textEdge),
         top: Math.max(seen.top, box.top),
         bottom: Math.min(seen.bottom, box.bottom),
       };
-      if (seen.left >= seen.right || seen.top >= seen.bottom) return { seen: null, fault: null };
+      if (seen.left >= seen.right || seen.top >= seen.bottom) return { seen: null, fault };
     }
-    return { seen, fault: null };
+    return { seen, fault };
   };
 
   if (page.scrollWidth > page.clientWidth) found.push(`sideways: the page, by ${page.scrollWidth - page.clientWidth} px`);
