@@ -7,7 +7,6 @@
  *   start({map, redraw}) -> [stop, ...]  when the layer is added; what it returns is called when the layer leaves
  *   layer.redraw()                       with the next animation frame, once however often it is asked for
  *   layer.show(isShown)                  a hidden canvas is not drawn
- *   layer.paint(fn)                      fn({context, frame, theme}) now, on what is drawn already; false when nothing is
  *
  * `frame` is {x, y, width, height, margin, worldPx, zoom}: upper left corner in world px, size in px.
  */
@@ -132,13 +131,6 @@ scopc.canvasLayer = (() => {
         isShown = wanted;
         if (canvas) canvas.hidden = !isShown;
         redraw();
-      },
-
-      paint(fn) {
-        const isWaiting = frameRequest !== null;
-        if (frame === null || !isShown || isWaiting) return false;
-        fn({ context, frame, theme });
-        return true;
       },
 
       /** Place of the world under a point of the container, in units of the world. */

@@ -243,8 +243,9 @@ scopc.headwayBoard = (() => {
 
   scopc.mounts["service-counts"] = (element) => {
     const { el, mark, setText, setAttribute, missing } = scopc.dom;
-    const isWall = scopc.page.isWall();
-    const keys = isWall ? ["service", "live", "late", "ghost"] : ["service", "ghost", "late"];
+    const isPlain = element.dataset.plain !== undefined; // a city without a schedule owes no service
+    const whole = scopc.page.isWall() ? ["service", "live", "late", "ghost"] : ["service", "ghost", "late"];
+    const keys = isPlain ? ["live", "late", "ghost"] : whole;
     const figures = {};
     const list = el("dl", { class: "figures" });
     for (const key of keys) {
@@ -270,7 +271,7 @@ scopc.headwayBoard = (() => {
         missing(figures[key].value, values[key] === null ? null : String(values[key]));
         setAttribute(figures[key].value, "data-zero", values[key] === 0 ? "1" : null);
       }
-      setText(figures.service.of, values.service !== null && owed !== null ? `/${owed}` : "");
+      if (!isPlain) setText(figures.service.of, values.service !== null && owed !== null ? `/${owed}` : "");
     });
   };
 

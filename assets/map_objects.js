@@ -2,7 +2,9 @@
  * What a person does on the map with everything but vehicles: point at a link, stop or facility and read its tip, click
  * to choose it. Vehicles come first: where one is under the pointer, nothing else is.
  *
- *   scopc.mapObjects.attach(L, map, {links, marks}, {networkLinks, pageState})
+ *   scopc.mapObjects.attach(L, map, {links, marks, vehicles}, {networkLinks, stopPlaces, pageState})
+ *
+ * A link or stop that was chosen in a list is brought into view.
  */
 window.scopc = window.scopc || {};
 scopc.mapObjects = (() => {
@@ -69,13 +71,14 @@ scopc.mapObjects = (() => {
    * @param {object} L Leaflet
    * @param {object} map
    * @param {{links: object, marks: object, vehicles: object}} layers
-   * @param {{networkLinks: object, pageState: object}} sources
+   * @param {{networkLinks: object, stopPlaces: object, pageState: object}} sources
    */
-  function attach(L, map, { links, marks, vehicles }, { networkLinks, pageState }) {
+  function attach(L, map, { links, marks, vehicles }, { networkLinks, stopPlaces, pageState }) {
     const container = map.getContainer();
     const tip = createTip();
     let pointed = null; // the last pointer event that waits for the next frame
     let shown = null; // what the tip tells of
+    let isOwnChoice = false;
 
     /** What is under a pointer beside vehicles: marks before links. */
     function objectAt(event) {
@@ -142,20 +145,48 @@ scopc.mapObjects = (() => {
       if (vehicles.hit(point, vehicles.markPx() * 1.4) !== null) return;
       const object = objectAt(originalEvent);
       if (object === null) return;
-      if (object.kind === "stop") pageState.set({ stopId: object.id });
-      else if (object.kind === "link") {
-        const { id } = networkLinks.current().facts[object.index];
-        pageState.set({ linkId: pageState.get().linkId === id ? null : id });
-      }
+      isOwnChoice = true;
+      choose(object);
+      isOwnChoice = false;
       show(object, point);
+    }
+
+    function choose(object) {
+      if (object.kind === "stop") pageState.set({ stopId: object.id });
+      if (object.kind !== "link") return;
+      const { facts } = networkLinks.current();
+      const id = facts === null ? null : facts[object.index].id;
+      pageState.set({ linkId: pageState.get().linkId === id ? null : id });
+    }
+
+    /** Where what was chosen last is, lat and lon, or null. */
+    function placeOf({ linkId, stopId }, key) {
+      if (key === "stopId") {
+        const stop = stopPlaces.all().get(stopId);
+        return stop ? [stop.lat, stop.lon] : null;
+      }
+      const { collection } = networkLinks.current();
+      const link = collection && collection.features.find(({ properties }) => properties.link_id === linkId);
+      const line = link ? link.geometry.coordinates : [];
+      const middle = line[Math.floor(line.length / 2)];
+      return middle ? [middle[1], middle[0]] : null;
+    }
+
+    function onState(state, changed) {
+      const place = isOwnChoice ? null : placeOf(state, changed[0]);
+      if (place !== null && !map.getBounds().contains(place)) map.panTo(place);
     }
 
     container.addEventListener("pointermove", onPointerMove);
     container.addEventListener("pointerleave", hide);
     map.on("click", onClick);
     map.on("zoomstart movestart", hide);
+    const stop = pageState.subscribe(onState, ["linkId", "stopId"]);
     const timer = window.setInterval(() => shown !== null && show(shown, null), REFRESH_MS);
-    map.on("unload", () => window.clearInterval(timer));
+    map.on("unload", () => {
+      stop();
+      window.clearInterval(timer);
+    });
   }
 
   return { attach, linkWords, facilityWords };

@@ -86,7 +86,7 @@ scopc.mapPage = (() => {
     const routes = config.routes || [];
     const container = map.getContainer();
     const isWall = scopc.page.isWall();
-    const { fleet, pageState, networkLinks } = scopc;
+    const { fleet, pageState, networkLinks, stopPlaces } = scopc;
     maps.add(map);
     map.on("unload", () => maps.delete(map));
     map.whenReady(() => {
@@ -105,7 +105,7 @@ scopc.mapPage = (() => {
       map.scopcLinks = links;
       if (isWall) return;
       scopc.mapHands.attach(L, map, vehicles, { fleet, pageState, routes });
-      scopc.mapObjects.attach(L, map, { links, marks, vehicles }, { networkLinks, pageState });
+      scopc.mapObjects.attach(L, map, { links, marks, vehicles }, { networkLinks, stopPlaces, pageState });
     });
   }
 

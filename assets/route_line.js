@@ -39,23 +39,27 @@ scopc.routeLine = (() => {
   }
 
   /**
-   * Places along the line where it passes a point within `reach`, each nearer than the places just before and after it: a
-   * line that turns back beside a stop passes it twice.
+   * Places along the line where it passes a point within `reach`: nearer than the line just before and after it. A line
+   * that turns back beside a stop passes it twice.
    * @returns {{at: number, square: number}[]} length along, distance squared
    */
   function passes(points, along, x, y, reach) {
-    const pieces = [];
+    const found = [];
+    let isAtEnd = true; // of the piece before, or the line begins here
     for (let i = 1; i < along.length; i += 1) {
       const [ax, ay, bx, by] = points.slice(2 * i - 2, 2 * i + 2);
       const dx = bx - ax;
       const dy = by - ay;
       const length = dx * dx + dy * dy;
-      const share = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length));
+      if (length === 0) continue;
+      const share = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length));
       const square = (x - ax - share * dx) ** 2 + (y - ay - share * dy) ** 2;
-      pieces.push({ at: along[i - 1] + share * (along[i] - along[i - 1]), square });
+      const isLast = i === along.length - 1;
+      const isNearest = share === 0 ? isAtEnd : share < 1 || isLast;
+      isAtEnd = share === 1;
+      if (isNearest && square <= reach * reach) found.push({ at: along[i - 1] + share * (along[i] - along[i - 1]), square });
     }
-    const squareAt = (i) => (i < 0 || i >= pieces.length ? Infinity : pieces[i].square);
-    return pieces.filter(({ square }, i) => square <= reach * reach && square < squareAt(i - 1) && square <= squareAt(i + 1));
+    return found;
   }
 
   /**
@@ -130,7 +134,8 @@ scopc.routeLine = (() => {
       const out = [...wrapped(start)];
       for (let round = first; round < stop; round += total) {
         along.forEach((at, i) => {
-          if (round + at > start && round + at < stop) out.push(flat[2 * i], flat[2 * i + 1]);
+          const isClosing = i === 0 && isLoop; // the end of the round before
+          if (!isClosing && round + at > start && round + at < stop) out.push(flat[2 * i], flat[2 * i + 1]);
         });
       }
       out.push(...(isLoop ? wrapped(stop) : pointAt(flat, along, stop)));

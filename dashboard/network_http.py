@@ -11,6 +11,8 @@ from data_sources.views.stops import stops_geojson
 
 LINKS, STOPS = "links.geojson", "stops.geojson"
 PATH = "/network/"
+NO_STOPS = b'{"type":"FeatureCollection","features":[]}'
+"""A city without a schedule has no stops: the map asks before it can know."""
 
 
 class NetworkFiles:
@@ -20,8 +22,8 @@ class NetworkFiles:
         self._files: dict[str, GeoFile] = {}
         if services.network is not None:
             self._files[LINKS] = geo_file(links_geojson(services.network), services.network.version)
-        if services.schedule is not None:
-            self._files[STOPS] = geo_file(stops_geojson(services.schedule, services.plans))
+        stops = NO_STOPS if services.schedule is None else stops_geojson(services.schedule, services.plans)
+        self._files[STOPS] = geo_file(stops)
 
     def answer(self, name: str, request: Request) -> Response | None:
         """The document `name`, 304 when the client has it, None when there is no such document."""

@@ -11,6 +11,7 @@ from dashboard.player import read_recordings
 from dashboard.runfile import Run
 from data_sources import recording
 from data_sources.errors import ConfigError
+from data_sources.model.city import Bounds
 
 SHIFTABLE = ("gtfs_realtime",)
 """Kinds whose times can be moved to now."""
@@ -21,11 +22,12 @@ th = "บันทึกข้อมูลย้อนหลัง"
 en = "Recording"
 
 [bounds]
-west = {west:.5f}
-south = {south:.5f}
-east = {east:.5f}
-north = {north:.5f}
-"""
+{bounds}
+[[views]]
+view_id = "all"
+names = {{ th = "ทั้งหมด", en = "All" }}
+[views.bounds]
+{view}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,10 @@ def _refuse_live_history(data_dir: Path) -> None:
 
 def _write_pack(folder: Path, recordings: list[recording.Recording]) -> Path:
     folder.mkdir()
-    bounds = recording.bounds_of(recordings)
-    (folder / "city.toml").write_text(PACK.format(**bounds.model_dump()), "utf-8")
+    bounds, view = recording.bounds_of(recordings), recording.box_of(recordings)
+    (folder / "city.toml").write_text(PACK.format(bounds=_edges(bounds), view=_edges(view)), "utf-8")
     return folder
+
+
+def _edges(box: Bounds) -> str:
+    return "".join(f"{edge} = {degrees:.5f}\n" for edge, degrees in box.model_dump().items())

@@ -105,17 +105,25 @@ def shifted(payload: bytes, shift: Shift) -> bytes:
     return bytes(message.SerializeToString())
 
 
-def bounds_of(recordings: Sequence[Recording]) -> Bounds:
-    """A box around nearly all positions of the recordings, widened; ConfigError when there are none."""
+def box_of(recordings: Sequence[Recording]) -> Bounds:
+    """A box around nearly all positions of the recordings; ConfigError when there are none."""
     lats = sorted(fix.lat for recording in recordings for fix in recording.batch.positions)
     lons = sorted(fix.lon for recording in recordings for fix in recording.batch.positions)
     if not lats:
         raise ConfigError("the recording holds no positions to derive bounds from; give --pack DIR")
     cut = math.floor(len(lats) * BOX_SHARE)
-    south, north = lats[cut], lats[-1 - cut]
-    west, east = lons[cut], lons[-1 - cut]
-    high = max((north - south) * BOX_MARGIN, 0.01)
-    wide = max((east - west) * BOX_MARGIN, 0.01)
+    return _widened(lons[cut], lats[cut], lons[-1 - cut], lats[-1 - cut], 0.0)
+
+
+def bounds_of(recordings: Sequence[Recording]) -> Bounds:
+    """The box, widened: what lies outside it is implausible for the recording's city."""
+    box = box_of(recordings)
+    return _widened(box.west, box.south, box.east, box.north, BOX_MARGIN)
+
+
+def _widened(west: float, south: float, east: float, north: float, share: float) -> Bounds:
+    """A box wider by a share of its size on each side, and by 0.01 degree (1 km) at least."""
+    wide, high = max((east - west) * share, 0.01), max((north - south) * share, 0.01)
     return Bounds(
         west=max(west - wide, -180),
         south=max(south - high, -90),

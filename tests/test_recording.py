@@ -65,6 +65,9 @@ def test_bounds_hold_the_positions_but_not_a_stray_one() -> None:
     bounds = recording.bounds_of([one])
     assert bounds.contains(50.1, 10.5)
     assert not bounds.contains(12.0, -40.0)
+    view = recording.box_of([one])
+    assert view.contains(50.1, 10.5)
+    assert view.north - view.south < bounds.north - bounds.south
 
 
 def test_recording_without_positions_has_no_bounds() -> None:

@@ -12,11 +12,11 @@ from dashboard.api.parameters import TEXT_MAX, DayRange, day_range
 from dashboard.api.problems import NotFound
 from dashboard.api.schemas import PREFIX, described
 from dashboard.metrics import Metrics
-from data_sources.measures.freshness import Freshness, is_forgotten
+from data_sources.measures.freshness import Freshness, vehicle_state
 from data_sources.measures.patterns import RoutePlan
 from data_sources.measures.service_contract import Charging, DayPerformance, charging_now
 from data_sources.model.operations import PredictionAccuracy, RouteState
-from data_sources.model.transit import VehiclePosition
+from data_sources.model.transit import VehiclePosition, VehicleState
 from data_sources.services import Services
 from data_sources.views.operations import PASSAGES_FOR, StopBoard, picture_state, stop_board
 from data_sources.views.service_days import ServiceDays
@@ -25,7 +25,7 @@ from data_sources.views.vehicles import newest_fixes, operators
 
 
 class RouteItem(RouteState, frozen=True, kw_only=True, omit_defaults=False):
-    """A line as it stands, and the batteries of its vehicles. In `spacings` and `progress` what is not
+    """A line as it stands, and the batteries of its vehicles that are not ghosts. In `spacings` and `progress` what is not
     known is left out."""
 
     batteries: Charging
@@ -86,7 +86,7 @@ def operations_router(services: Services, metrics: Metrics) -> APIRouter:
             by_feed = services.live.positions()
         by_route: dict[str | None, list[VehiclePosition]] = {}
         for fix in newest_fixes(by_feed, operator_of).values():
-            if not is_forgotten(fix.observed_at, now, city.spec.vehicles):
+            if vehicle_state(fix.observed_at, now, city.spec.vehicles) is not VehicleState.GHOST:
                 by_route.setdefault(fix.route_id, []).append(fix)
         items = [
             RouteItem(

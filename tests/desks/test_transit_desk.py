@@ -18,7 +18,7 @@ from data_sources.pack_service import read_service
 from data_sources.schedule import Schedule, position_at
 from data_sources.simulator.city import SimulatedCity
 from tests.builders import NOON, feed_spec, seconds
-from tests.transit import SQUARE, at_along, fix, loop_schedule, passage, place, schedule, shape, trip
+from tests.transit import SQUARE, TWICE, at_along, fix, loop_schedule, passage, place, schedule, shape, trip
 
 PACK = Path(__file__).resolve().parents[2] / "dashboard" / "cities" / "khon_kaen"
 UP = {"buses": FeedState.UP}
@@ -80,6 +80,20 @@ def test_missing_and_bunched_vehicles_are_told() -> None:
     kinds = {(one.leader_id, one.follower_id): one.kind for one in state.spacings}
     assert kinds[("buses:b", "buses:a")] == "bunched"
     assert kinds[("buses:a", "buses:d")] == "gap"
+
+
+def test_vehicle_that_is_not_told_apart_yet_makes_no_gap() -> None:
+    """One vehicle stands on the street that the loop takes twice; it may be in what looks like a gap."""
+    path = shape(TWICE)
+    desk = desk_of(loop_schedule(TWICE, stops=8, frequencies=((0, 86_400, 200),)))
+    places = {"first": 1200.0, "second": 1000.0, "somewhere": 200.0}
+    for second in (0, 5):
+        fixes = [at_along(path, metres + second, second, key) for key, metres in places.items()]
+        desk.put_positions("buses", fixes, NOON + seconds(second))
+    state = only(desk.tick(NOON + seconds(5), UP))
+    assert (state.in_service, len(state.progress)) == (3, 2)
+    assert [one.kind for one in state.spacings] == ["bunched"]
+    assert (state.cv, state.excess_wait_s) == (None, None)
 
 
 def test_with_its_feed_down_nothing_is_known_of_a_route() -> None:

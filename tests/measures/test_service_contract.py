@@ -97,6 +97,12 @@ def test_kilometres_over_the_wrap() -> None:
     assert vehicle_km([passage(3, 0), passage(0, 100)], loop_plan(stops=4)) == pytest.approx(1, rel=1e-3)
 
 
+@pytest.mark.parametrize("after_s", [10, 1001])
+def test_way_that_no_bus_drove_in_that_time_or_run_makes_no_kilometres(after_s: float) -> None:
+    """One kilometre of a loop of 1,000 s: in 10 s it was a jump, later than a run it was not this one."""
+    assert vehicle_km([passage(1, 0), passage(2, after_s)], loop_plan(stops=4, run_s=1000)) == 0
+
+
 def test_demand_is_seated_in_whole_buses() -> None:
     """Busiest 15 min: 155 riders on 4 buses of 30 seats: 6 are needed, 2 are lacking."""
     minutes = [minute(n, 5, 4, 155 if 20 <= n < 35 else 90) for n in range(60)]

@@ -188,7 +188,8 @@ def test_facility_that_is_old_says_so(ask: Ask, live: BreakableLive) -> None:
 
 def test_operations_tell_lines_and_how_far_they_can_be_relied_on(ask: Ask, live: BreakableLive) -> None:
     assert ask("GET", "/api/v1/operations").json()["state"] == "missing"
-    live.put_positions("bus_a", [fix("1", route_id="R", battery_pct=40.0), fix("2", route_id="R")])
+    silent = fix("3", age_s=400, route_id="R", battery_pct=90.0)
+    live.put_positions("bus_a", [fix("1", route_id="R", battery_pct=40.0), fix("2", route_id="R"), silent])
     live.put_operations(operations())
     body = ask("GET", "/api/v1/operations").json()
     (line,) = body["items"]

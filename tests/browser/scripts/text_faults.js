@@ -110,6 +110,11 @@
     return { seen, fault };
   };
 
+  // What lets the pointer through is seen all the same, and covers or is covered like anything else.
+  const touchable = document.createElement("style");
+  touchable.textContent = "* { pointer-events: auto !important; }";
+  document.head.append(touchable);
+
   if (page.scrollWidth > page.clientWidth) found.push(`sideways: the page, by ${page.scrollWidth - page.clientWidth} px`);
   for (const element of document.querySelectorAll("body *")) {
     const across = getComputedStyle(element).overflowX;
@@ -144,6 +149,8 @@
       lines.push({ node, text, box: seen, stuck: keeper });
     }
   }
+
+  touchable.remove();
 
   lines.forEach((one, at) => {
     for (const other of lines.slice(at + 1)) {
