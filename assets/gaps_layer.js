@@ -103,6 +103,7 @@ scopc.gapsLayer = (() => {
       if (words === told) return;
       told = words;
       gaps = next;
+      layer.show(gaps.length > 0);
       layer.redraw();
     }
 
@@ -127,6 +128,7 @@ scopc.gapsLayer = (() => {
       draw,
       start: ({ map, redraw }) => [scopc.operations.watch(map.getPane(PANE), onPicture), stopPlaces.watch(redraw)],
     });
+    layer.show(false);
     return layer;
   }
 

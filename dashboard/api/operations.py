@@ -25,8 +25,8 @@ from data_sources.views.vehicles import newest_fixes, operators
 
 
 class RouteItem(RouteState, frozen=True, kw_only=True, omit_defaults=False):
-    """A line as it stands, and the batteries of its vehicles that are not ghosts. In `spacings` and `progress` what is not
-    known is left out."""
+    """A line as it stands, and the batteries of its vehicles that are not ghosts. In `spacings` and
+    `progress` what is not known is left out."""
 
     batteries: Charging
 

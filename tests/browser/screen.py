@@ -15,6 +15,8 @@ from playwright.sync_api import TimeoutError as NotInTime
 
 DESK = (1600, 900)
 SCRIPTS = Path(__file__).parent / "scripts"
+FIGURES_STAND = "() => document.querySelectorAll('.service-counts .fig').length >= 3"
+"""The figures of the first panel have their place, with or without data."""
 DRAWN = "() => window.scopc && scopc.stream.stats.drawn.length > 0"
 """A frame of data has been painted on a map."""
 
@@ -131,6 +133,11 @@ class Screen:
             self._held.append(route)
 
         self.page.route(lambda url: urlsplit(url).path == path, keep)
+
+    def show_tab(self, key: str) -> None:
+        """Bring up one of the panels that share the place under the map."""
+        self.page.locator(f"#tab-{key}").click()
+        self.wait("(id) => !document.getElementById(id).hidden", f"panel {key}", argument=f"panel-{key}")
 
     # ---- asking ----
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboard.runfile import read_run_file
-from tests.browser.screen import Screen
+from tests.browser.screen import FIGURES_STAND, Screen
 from tests.system.processes import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
@@ -15,7 +15,6 @@ FEEDS = ("kku_shuttle_vehicles", "kku_shuttle_mqtt")
 LATE_S, GHOST_S = 7.0, 12.0
 """Limits of this browser alone: the server goes on calling a vehicle live for 90 s. A fix of the demo is
 at most 4 s old when all is well (polled every 2 s)."""
-FIGURES_STAND = "() => document.querySelectorAll('.vehicle-counts .fig').length === 3"
 STATES = "() => [...document.querySelectorAll('tr[data-id]')].map((row) => row.dataset.state)"
 
 

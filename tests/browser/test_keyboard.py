@@ -27,6 +27,8 @@ SELECTED = "() => scopc.pageState.get().selectedId"
 def screen(browser: Browser, demo: Running) -> Iterator[Screen]:
     with Screen(browser, demo.url) as one:
         one.open("/mobility", lang="en")
+        one.show_tab("vehicles")
+        one.ask("() => document.activeElement.blur()")
         one.wait("() => document.querySelectorAll('.row-button').length === 25", "25 rows")
         yield one
 

@@ -58,7 +58,7 @@ def assert_lost(screen: Screen, since: float) -> None:
     vehicles = screen.vehicles().values()
     assert [one.id for one in vehicles if one.is_painted] == [one.id for one in vehicles]
     assert len(vehicles) == 25
-    assert "25/25" in screen.ask("() => document.querySelector('.vehicle-counts').textContent")
+    assert "25/25" in screen.ask("() => document.querySelector('.service-counts').textContent")
 
 
 def assert_back(screen: Screen, since: float, frame_before: int) -> None:

@@ -39,6 +39,7 @@ ANCHOR = """() => {
 def screen(browser: Browser, demo: Running) -> Iterator[Screen]:
     with Screen(browser, demo.url) as one:
         one.open("/mobility", lang="en")
+        one.show_tab("vehicles")
         one.wait(IN_VIEW, "25 marks in view", argument=25)
         yield one
 
@@ -76,12 +77,16 @@ def test_card_survives_20_updates_and_stays_on_its_moving_vehicle(screen: Screen
     anchor = screen.ask(ANCHOR)
     assert anchor["isSame"]
     assert anchor["offPx"] <= 3
-    assert screen.texts("tr[data-selected] .row-button") == [screen.text(".detail__label")]
+    screen.show_tab("vehicles")
+    in_list = screen.texts("tr[data-selected] .row-button")
+    screen.show_tab("vehicle")
+    assert in_list == [screen.text(".detail__label")]
 
 
 def test_followed_vehicle_stays_in_the_middle(screen: Screen) -> None:
     chosen = fastest_alone(screen)
     screen.page.locator(f'tr[data-id="{chosen.id}"]').click()
+    screen.show_tab("vehicle")
     screen.ask("() => [...scopc.mapPage.maps][0].setZoom(17, { animate: false })")
     screen.page.locator(".detail").get_by_role("button", name="Follow").click()
     # The view may lag by its slack (0.12 of the smaller side) and one glide of the view.

@@ -3,14 +3,14 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.screen import Screen, script
+from tests.browser.screen import FIGURES_STAND, Screen, script
 from tests.system.processes import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 SIZES = ((1366, 768), (1920, 1080), (3840, 2160), (390, 844))
 WALL_SIZES = SIZES[:3]
 """A wall is a panel, never a phone."""
-FIGURES_STAND = "() => document.querySelectorAll('.vehicle-counts .fig').length === 3"
+TABS = ("vehicle", "stop", "vehicles", "incidents", "traffic", "service", "feeds")
 
 
 def faults(screen: Screen) -> list[str]:
@@ -32,7 +32,9 @@ def test_desk_text_can_be_read_at_every_size(browser: Browser, demo: Running, la
         for size in SIZES:
             screen.resize(size)
             screen.ask("() => scopc.pageState.select(null)")
-            found[size, "at rest"] = faults(screen)
+            for tab in TABS:
+                screen.show_tab(tab)
+                found[size, tab] = faults(screen)
             select_first(screen)
             found[size, "with a selection"] = faults(screen)
         assert {key: lines for key, lines in found.items() if lines} == {}
@@ -63,7 +65,7 @@ def test_text_can_be_read_without_data_and_without_a_server(
         found = {}
         for size in WALL_SIZES if path.startswith("/wall") else SIZES:
             screen.page.set_viewport_size({"width": size[0], "height": size[1]})
-            screen.page.clock.run_for(200)
+            screen.page.clock.run_for(1200)  # panels that follow their size do so each second
             found[size] = screen.ask(script("text_faults.js"))
         assert {key: lines for key, lines in found.items() if lines} == {}
 

@@ -1,6 +1,5 @@
 """Traffic and operations over the API: what is answered, what is refused, what is not claimed."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,13 +8,10 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from dashboard.server import Site, create_asgi
-from dashboard.settings import Settings
 from data_sources.model.feed import Batch
-from data_sources.stores.memory import MemoryChanges, MemoryHistory
+from data_sources.services import Services
+from data_sources.stores.memory import MemoryHistory
 from tests.server.mobility import (
     EVENTS,
     NETWORK,
@@ -29,7 +25,7 @@ from tests.server.mobility import (
     passage,
     told,
 )
-from tests.server.samples import HOSTILE, NOW, BreakableLive, fix, small_dash, status
+from tests.server.samples import HOSTILE, NOW, BreakableLive, fix, status
 
 Ask = Callable[..., httpx.Response]
 LINK_PROPERTIES = {
@@ -39,23 +35,8 @@ LINK_PROPERTIES = {
 
 
 @pytest.fixture
-def site(tmp_path: Path, live: BreakableLive, history: MemoryHistory) -> Site:
-    return create_asgi(
-        Settings(), mobile_services(tmp_path, live, history), MemoryChanges(live), small_dash()
-    )
-
-
-@pytest.fixture
-def ask(site: Site) -> Ask:
-    def request(method: str, url: str, **more: Any) -> httpx.Response:
-        async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(app=site, raise_app_exceptions=True)  # type: ignore[arg-type]
-            async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
-                return await client.request(method, url, **more)
-
-        return asyncio.run(once())
-
-    return request
+def services(tmp_path: Path, live: BreakableLive, history: MemoryHistory) -> Services:
+    return mobile_services(tmp_path, live, history)
 
 
 def links(answer: httpx.Response) -> dict[str, Any]:
@@ -312,83 +293,6 @@ def test_vehicle_that_is_known_and_has_no_fix_in_the_time_has_an_empty_trail(
 ) -> None:
     live.put_positions("bus_a", [fix("1", age_s=600)])
     assert ask("GET", "/api/v1/vehicles/bus_a:1/trail?minutes=1").json()["items"] == []
-
-
-# -- what is refused -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("path", "query"),
-    [
-        ("links", "level_of_service=G"),
-        ("links", "state=live"),
-        ("links", "bbox=1,2,3"),
-        ("links", "at=2999-01-01T00:00:00Z"),
-        ("incidents", "state=shut"),
-        ("incidents", "from=yesterday"),
-        ("incidents", "to=2026-11-22"),
-        ("incidents", "from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z"),
-        ("incidents", "from=2026-01-01T00:00:00Z&to=2026-11-21T00:00:00Z"),
-        ("incidents", "to=9999-12-31T23:59:59-14:00"),
-        ("facilities", "kind=hotel"),
-        ("service", "from=2026-11-31"),
-        ("service", "from=22.11.2026"),
-        ("service", "to=9999-12-31"),
-        ("service", "from=2026-11-22&to=2026-11-21"),
-        ("service", "from=2026-01-01&to=2026-11-21"),
-        ("vehicles/bus_a:1/trail", "minutes=0"),
-        ("vehicles/bus_a:1/trail", "minutes=121"),
-    ],
-)
-def test_bad_parameter_is_refused_with_the_reason(ask: Ask, path: str, query: str) -> None:
-    answer = ask("GET", f"/api/v1/{path}?{query}")
-    assert (answer.status_code, answer.json()["error"]) == (422, "bad_parameter")
-    assert answer.json()["reason"].partition(".")[0].partition(":")[0] in query
-
-
-@pytest.mark.parametrize("path", ["links", "incidents", "facilities", "operations", "stops/loop1/arrivals"])
-def test_store_that_is_away_is_a_503(ask: Ask, live: BreakableLive, path: str) -> None:
-    live.is_away = True
-    answer = ask("GET", f"/api/v1/{path}")
-    assert (answer.status_code, answer.json()["error"]) == (503, "store_unavailable")
-    assert "hush" not in answer.text
-
-
-PATHS = ("links", "incidents", "facilities", "operations", "service", "stops/loop1/arrivals", "vehicles")
-KEYS = ("at", "bbox", "state", "route_id", "level_of_service", "from", "to", "kind", "minutes")
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    path=st.sampled_from(PATHS),
-    query=st.lists(
-        st.tuples(
-            st.sampled_from(KEYS),
-            st.one_of(
-                st.text(max_size=30),
-                st.from_regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+ -]\d\d:\d\d)", fullmatch=True),
-                st.from_regex(r"\d{4}-\d\d-\d\d", fullmatch=True),
-                st.dates().map(str),
-                st.lists(st.floats().map(str), min_size=3, max_size=5).map(",".join),
-                st.integers().map(str),
-            ),
-        ),
-        max_size=4,
-    ),
-)
-def test_no_query_makes_a_server_error(ask: Ask, path: str, query: list[tuple[str, str]]) -> None:
-    encodable = [(key, value.encode("utf-8", "replace").decode("utf-8")) for key, value in query]
-    answer = ask("GET", f"/api/v1/{path}", params=encodable)
-    assert answer.status_code in (200, 422)
-    if answer.status_code == 422:
-        assert answer.json()["reason"]
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=st.text(max_size=40), tail=st.sampled_from(["stops/{}/arrivals", "vehicles/{}/trail"]))
-def test_no_id_makes_a_server_error(ask: Ask, name: str, tail: str) -> None:
-    encoded = "".join(f"%{byte:02X}" for byte in name.encode("utf-8", "replace"))
-    assert ask("GET", "/api/v1/" + tail.format(encoded)).status_code in (200, 404, 422)
 
 
 # -- figures -------------------------------------------------------------------------------------
