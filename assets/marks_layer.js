@@ -16,8 +16,8 @@ scopc.marksLayer = (() => {
   const STOP_PX = 3.4;
   const NAMES_FROM_ZOOM = 15.5;
   const ALL_STOPS_FROM_ZOOM = 15;
-  const WORDS_FROM_ZOOM = 13;
-  const FACILITY_PX = 8; // half a side
+  const WORDS_FROM_ZOOM = 14.5;
+  const FACILITY_PX = 7; // half a side
   const JUDGE_EVERY_MS = 10000;
   const LETTERS = { parking: "P", charging: "E" };
 

@@ -217,6 +217,7 @@ scopc.panelList = (() => {
 
     function draw(picture) {
       last = picture;
+      if (rows.size > 0 && element.offsetParent === null) return; // in a tab that is hidden
       const { fleet, now, hasVehicles } = picture;
       const due = hasVehicles ? order(fleet, now) : [];
       shown = due.slice(0, MOST_ROWS);

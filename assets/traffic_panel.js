@@ -19,7 +19,8 @@ scopc.trafficPanel = (() => {
   function createRow() {
     const { el, los, setText, setAttribute } = scopc.dom;
     const level = los();
-    const name = el("button", { type: "button", class: "row-button slow__name" });
+    // A wall has nothing to touch.
+    const name = scopc.page.isWall() ? el("span", { class: "slow__name" }) : el("button", { type: "button", class: "row-button slow__name" });
     const speed = el("strong", {});
     const of = el("span", { class: "of" });
     const age = el("span", { class: "slow__age" });

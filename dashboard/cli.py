@@ -64,8 +64,9 @@ def demo(
     speed: Annotated[
         float, typer.Option(min=0.1, max=600, help="Pace of the simulated world's clock.")
     ] = 1.0,
-    scenario: Annotated[str, typer.Option(help="Name of a scenario: normal, timetable.")] = "normal",
+    scenario: Annotated[str, typer.Option(help="A scenario of the pack (docs/demo.md).")] = "normal",
     vehicles: Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the fleet to this.")] = None,
+    links: Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the network to this.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs kept.")] = False,
 ) -> None:
     """Run everything on this machine with a simulated city. Ctrl-C stops all of it."""
@@ -81,6 +82,7 @@ def demo(
         speed=speed,
         scenario=scenario,
         vehicles=vehicles,
+        links=links,
         fresh=fresh,
     )
     raise typer.Exit(run_demo(options))
@@ -110,12 +112,13 @@ def simulate(
     speed: Annotated[float, typer.Option()] = 1.0,
     scenario: Annotated[str, typer.Option()] = "normal",
     vehicles: Annotated[int | None, typer.Option()] = None,
+    links: Annotated[int | None, typer.Option()] = None,
 ) -> None:
     """Run the simulated city's feeds on loopback (demo mode starts this)."""
     from dashboard.run_simulator import run
     from data_sources.simulator.server import SimulatorOptions
 
-    run(_settings(), SimulatorOptions(http_port, mqtt_port, seed, scenario, vehicles, speed))
+    run(_settings(), SimulatorOptions(http_port, mqtt_port, seed, scenario, vehicles, speed, links))
 
 
 @app.command(hidden=True)

@@ -13,7 +13,7 @@ from data_sources.errors import ConfigError
 from data_sources.measures.patterns import RoutePlan, route_plans
 from data_sources.model.city import City, FeedSpec, Names, ScreenSpec
 from data_sources.model.service import ServiceSpec
-from data_sources.network import read_network
+from data_sources.network import Network, read_network
 from data_sources.pack_service import read_service
 from data_sources.schedule import Schedule
 from data_sources.services import Services
@@ -107,6 +107,16 @@ def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def load_network(settings: Settings, city: City) -> Network | None:
+    """The city's links; in a load test of demo mode filled up to as many as the simulator drives on."""
+    network = read_network(city)
+    if settings.demo_links is None or city.spec.traffic is None:
+        return network
+    from data_sources.simulator.roads import city_links
+
+    return Network(city_links(city, settings.demo_links), snap_m=city.spec.traffic.snap_m)
+
+
 def plans(schedule: Schedule | None, service: ServiceSpec | None) -> dict[str, RoutePlan]:
     """Patterns and rounds of every route; the contract's times of a round go before the schedule's."""
     if schedule is None:
@@ -120,7 +130,7 @@ def services(settings: Settings) -> Iterator[Services]:
     """Everything that pages, API and stream need; stores are closed on exit."""
     city = load_city(settings)
     schedule = catalogue.load_schedule(city, demo=settings.demo_timetable)
-    network, service = read_network(city), read_service(city.root)
+    network, service = load_network(settings, city), read_service(city.root)
     live = open_live(settings, city)
     history = open_history(settings)
     try:

@@ -13,7 +13,7 @@ from data_sources.ingest.loops import Ingest, IngestOptions
 from data_sources.ingest.operations import Desks, OperationsLoop
 from data_sources.model.city import City, TrafficSpec
 from data_sources.model.service import ServiceSpec
-from data_sources.network import Network, read_network
+from data_sources.network import Network
 from data_sources.pack_service import read_service
 from data_sources.schedule import Schedule
 from data_sources.views.vehicles import operators
@@ -23,7 +23,7 @@ def run(settings: Settings) -> None:
     """Run ingest; returns once everything acknowledged is written and leases are given back."""
     city = compose.load_city(settings)
     schedule = catalogue.load_schedule(city, demo=settings.demo_timetable)
-    network, service = read_network(city), read_service(city.root)
+    network, service = compose.load_network(settings, city), read_service(city.root)
     live = compose.open_live(settings, city)
     history = compose.open_history(settings, upgrade=True)
     operations = OperationsLoop(lambda: desks(city, schedule, service, network), history, live)

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     )
     simulator_mqtt: str | None = Field(None, description="Set by demo mode: the simulator's broker")
     demo_timetable: bool = Field(False, description="Set by demo mode: use the round-the-clock timetable")
+    demo_links: int | None = Field(
+        None, description="Set by `scopc demo --links N`: links of the network grown for load tests"
+    )
     replay_url: str | None = Field(
         None, description="Set by `scopc replay`: where the recording is played; pages and payloads say so"
     )

@@ -47,6 +47,7 @@ def test_frozen_feeds_turn_vehicles_late_then_ghost(browser: Browser, frozen_lat
     with Screen(browser, frozen_later.url) as screen:
         screen.change_config("limits", late_after_s=LATE_S, ghost_after_s=GHOST_S)
         screen.open("/mobility", lang="en")
+        screen.show_tab("vehicles")
         screen.wait(all_rows("live"), "all live at first")
         for feed in FEEDS:
             control(frozen_later, action="freeze", feed=feed)
@@ -54,12 +55,12 @@ def test_frozen_feeds_turn_vehicles_late_then_ghost(browser: Browser, frozen_lat
         screen.wait(all_rows("late"), "all late", LATE_S + 8)
         screen.wait(all_looks(1), "hollow on the map", 3)
         assert set(screen.texts("td[data-column=state]")) == {"late"}
-        assert counts(screen) == {"live": "0/25", "late": "25", "ghost": "0"}
+        assert counts(screen)["late"] == "25"
 
         screen.wait(all_rows("ghost"), "all ghosts", GHOST_S)
         screen.wait(all_looks(2), "ghosts on the map", 3)
         assert set(screen.texts("td[data-column=state]")) == {"not seen"}
-        assert counts(screen) == {"live": "0/25", "late": "0", "ghost": "25"}
+        assert counts(screen)["late"] == "0"
         # The stream lives and the server still says live: it is the browser that knows better.
         assert screen.ask("() => scopc.stream.link.get().state") == "up"
         assert screen.ask("() => Math.max(...scopc.fleet.model().serverState.slice(0, 25))") == 0
@@ -68,8 +69,8 @@ def test_frozen_feeds_turn_vehicles_late_then_ghost(browser: Browser, frozen_lat
 def counts(screen: Screen) -> dict[str, str]:
     """The figures of the first panel by state."""
     rows = screen.ask(
-        "() => [...document.querySelectorAll('.vehicle-counts .figure')]"
-        ".map((figure) => [figure.dataset.state, figure.querySelector('dd').textContent])"
+        "() => [...document.querySelectorAll('.service-counts .figure')]"
+        ".map((figure) => [figure.dataset.key, figure.querySelector('dd').textContent])"
     )
     return dict(rows)
 
@@ -78,14 +79,18 @@ def test_vehicles_age_while_the_server_is_silent(browser: Browser, demo: Running
     with Screen(browser, demo.url, errors_expected=True) as screen:
         screen.page.clock.install()
         screen.open("/mobility", lang="en")
+        screen.show_tab("vehicles")
         screen.wait(all_rows("live"), "all live at first")
         screen.hold("/stream")  # the next connection; the present one ends with the jump in time
         screen.page.clock.fast_forward("02:00")
         screen.wait(all_rows("late"), "late after 90 s")
         screen.page.clock.fast_forward("04:00")
         screen.wait(all_rows("ghost"), "ghosts after 300 s")
-        assert counts(screen) == {"live": "0/25", "late": "0", "ghost": "25"}
+        # What was worked out before the silence is not told any more: "no data", never "0 not seen".
+        assert counts(screen)["service"] == "no data"
+        assert counts(screen)["ghost"] == "25"
         assert "min ago" in screen.text(".link-banner")
+        screen.show_tab("feeds")
         assert set(screen.texts(".feeds td.state")) == {"stale"}
 
 
@@ -104,10 +109,13 @@ def test_before_the_first_frame_nothing_reads_as_zero(browser: Browser, demo: Ru
 
 def assert_says_no_data(screen: Screen) -> None:
     """Every figure is the words; there is no digit in any panel of figures."""
-    assert screen.texts(".vehicle-counts .fig") == ["no data"] * 3
-    panels = ("vehicle-counts", "line-counts", "feed-strip", "feed-list", "vehicle-list", "data-age")
+    figures = screen.texts(".service-counts .fig")
+    assert figures == ["no data"] * len(figures)
+    assert len(figures) >= 3
+    panels = ("service-counts", "slow-links", "traffic-index", "incident-list", "feed-strip", "feed-list")
+    panels += ("vehicle-list", "data-age")
     for panel in panels:
         for text in screen.texts(f'[data-island="{panel}"]'):
             assert not any(character.isdigit() for character in text), f"{panel}: {text}"
-    assert screen.texts(".line-counts") == ["no data"]
+    assert screen.ask("() => document.querySelectorAll('.shape--normal, .status[data-status=normal]').length") == 0
     assert screen.texts(".data-age") == ["no data"]

@@ -27,9 +27,8 @@ SELECTED = "() => scopc.pageState.get().selectedId"
 def screen(browser: Browser, demo: Running) -> Iterator[Screen]:
     with Screen(browser, demo.url) as one:
         one.open("/mobility", lang="en")
-        one.show_tab("vehicles")
-        one.ask("() => document.activeElement.blur()")
-        one.wait("() => document.querySelectorAll('.row-button').length === 25", "25 rows")
+        one.ask("() => document.getElementById('tab-vehicles').click()")  # the focus stays at the top
+        one.wait("() => document.querySelectorAll('tr[data-id] .row-button').length === 25", "25 rows")
         yield one
 
 
@@ -62,6 +61,7 @@ def test_skip_link_leads_to_the_content(screen: Screen) -> None:
 
 
 def test_enter_selects_a_row_and_escape_lets_it_go(screen: Screen) -> None:
+    tab_to(screen, "sort")  # of the list: other rows come before it
     tab_to(screen, "row-button")
     wanted = screen.ask("() => document.activeElement.closest('tr').dataset.id")
     screen.page.keyboard.press("Enter")
@@ -79,9 +79,10 @@ def test_enter_selects_a_row_and_escape_lets_it_go(screen: Screen) -> None:
 
 
 def test_filter_and_map_obey_keys(screen: Screen) -> None:
+    tab_to(screen, "pill--all")  # of the list: the board has pills too
     tab_to(screen, "line-blue")
     screen.page.keyboard.press("Space")
-    screen.wait("() => document.querySelectorAll('.row-button').length === 6", "the blue line alone")
+    screen.wait("() => document.querySelectorAll('tr[data-id] .row-button').length === 6", "the blue line alone")
     screen.page.locator(".leaflet-container").focus()
     screen.page.keyboard.press("]")
     first = screen.ask(SELECTED)

@@ -122,11 +122,11 @@ def test_filter_by_line_changes_list_and_map_alike(screen: Screen) -> None:
 
 
 def test_search_changes_list_and_map_alike(screen: Screen) -> None:
-    screen.page.locator("input.search").fill("b2")
+    screen.page.locator(".vehicle-list input.search").fill("b2")
     screen.wait(IN_VIEW, "one mark", argument=1)
-    assert screen.texts(".row-button") == ["B2"]
-    screen.page.locator("input.search").fill("no such vehicle")
+    assert screen.texts("tr[data-id] .row-button") == ["B2"]
+    screen.page.locator(".vehicle-list input.search").fill("no such vehicle")
     screen.wait(IN_VIEW, "no mark", argument=0)
     assert screen.text(".list-empty") == "No vehicle matches"
-    screen.page.locator("input.search").fill("")
+    screen.page.locator(".vehicle-list input.search").fill("")
     screen.wait(IN_VIEW, "all again", argument=25)

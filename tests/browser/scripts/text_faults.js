@@ -143,7 +143,8 @@
       const isBelow = seen.top < -CUT_PX || seen.bottom > page.clientHeight + CUT_PX;
       if (isBelow && !canScrollDown) found.push(`cut: "${text}" stands above or below the page`);
       const keeper = stuck(element);
-      const cover = canScrollDown || keeper ? null : coverOf(seen, element);
+      const isSliver = seen.bottom - seen.top < 2 * OVERLAP_PX; // what a scrolling box leaves of a line
+      const cover = canScrollDown || keeper || isSliver ? null : coverOf(seen, element);
       const isCardOverMap = cover && cover.closest(".map-anchor");
       if (cover && !isCardOverMap && !stuck(cover)) found.push(`covered: "${text}" by ${cover.tagName.toLowerCase()}.${cover.className}`);
       lines.push({ node, text, box: seen, stuck: keeper });
