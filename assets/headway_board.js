@@ -256,14 +256,16 @@ scopc.headwayBoard = (() => {
       list.append(el("div", { class: "figure", "data-key": key }, el("dt", {}, ...sign, el("span", {}, text(`ops.${key}`))), el("dd", {}, value, of)));
     }
     element.replaceChildren(list);
-    return scopc.operations.watch(element, ({ picture, now, fleet }) => {
+    return scopc.operations.watch(element, ({ picture, age, now, fleet }) => {
+      setAttribute(element, "data-age", age);
+      const isUsable = age === "fresh" || age === "ageing"; // else our own look at the fixes says who is not seen
       const routes = picture ? [...picture.routes.values()] : [];
       const owed = sum(routes, (route) => route.owed);
       const hasFixes = fleet.frameT !== null;
       const count = fixes(fleet, now);
       const values = {
         service: sum(routes, (route) => route.inService),
-        ghost: sum(routes, (route) => route.ghosts) ?? (hasFixes ? count.ghost : null),
+        ghost: (isUsable ? sum(routes, (route) => route.ghosts) : null) ?? (hasFixes ? count.ghost : null),
         live: hasFixes ? count.live : null,
         late: hasFixes ? count.late : null,
       };

@@ -82,7 +82,9 @@ def test_filter_and_map_obey_keys(screen: Screen) -> None:
     tab_to(screen, "pill--all")  # of the list: the board has pills too
     tab_to(screen, "line-blue")
     screen.page.keyboard.press("Space")
-    screen.wait("() => document.querySelectorAll('tr[data-id] .row-button').length === 6", "the blue line alone")
+    screen.wait(
+        "() => document.querySelectorAll('tr[data-id] .row-button').length === 6", "the blue line alone"
+    )
     screen.page.locator(".leaflet-container").focus()
     screen.page.keyboard.press("]")
     first = screen.ask(SELECTED)
