@@ -104,7 +104,7 @@ def test_board_and_ladders_show_the_vehicles(browser: Browser, demo: Running) ->
             "() => [...document.querySelectorAll('.ladder__vehicle')].map((one) => one.dataset.id)"
         )
         assert set(drawn) == set(screen.ask("() => scopc.fleet.model().ids"))
-        dots = "() => document.querySelectorAll('.line .strip__dot, .line .shape--warning, .line .shape--watch').length"
+        dots = "() => document.querySelectorAll('.line :is(.strip__dot, .shape--warning, .shape--watch)').length"
         screen.wait(f"() => ({dots})() > 15", "headways as dots on the board", 30)
         assert len(screen.texts(".line .pill")) == 4
         assert any("25" in text for text in screen.texts('[data-key="service"] dd'))
