@@ -13,7 +13,7 @@ scopc.ladder = (() => {
 
   const SMALL_PX = 82;
   const LARGE_MIN_PX = 330; // names of stops cut shorter than that tell nothing
-  const RAILS_PX = { large: 60, small: 42 };
+  const RAILS_PX = { large: 74, small: 42 }; // the labels of two vehicles that meet stand between the rails
   const BRACKET_PX = { large: 14, small: 9 };
   const NAME_PX = 42; // from the rail to the names: a bracket with its minutes stands between
   const NAME_END_PX = 8; // the bracket of the next ladder begins there

@@ -11,10 +11,10 @@ from data_sources.model.city import City, FeedSpec
 from data_sources.model.traffic import Link
 from data_sources.schedule import Schedule
 from data_sources.simulator import wire
+from data_sources.simulator.circuits import build_circuit
 from data_sources.simulator.facilities import make_parks, make_stations
 from data_sources.simulator.faults import Faults
 from data_sources.simulator.fleet import make_lines
-from data_sources.simulator.circuits import build_circuit
 from data_sources.simulator.profile import VEHICLE, VehicleModel
 from data_sources.simulator.roadside import Roadside
 from data_sources.simulator.scenario import read_scenario

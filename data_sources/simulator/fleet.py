@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data_sources.schedule import Schedule
-from data_sources.simulator.departures import starts_of
 from data_sources.simulator.circuits import Circuit
+from data_sources.simulator.departures import starts_of
 from data_sources.simulator.profile import DRIVING
 
 

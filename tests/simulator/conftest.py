@@ -11,8 +11,8 @@ import pytest
 
 from data_sources.model.traffic import Link
 from data_sources.schedule import Route, Schedule, Service, Shape, Stop, StopTime, Trip, distance_m
-from data_sources.simulator.fleet import make_lines
 from data_sources.simulator.circuits import build_circuit
+from data_sources.simulator.fleet import make_lines
 from data_sources.simulator.scenario import BUILT_IN, ScenarioSpec
 from data_sources.simulator.world import World
 

@@ -8,9 +8,9 @@ import pytest
 
 from data_sources.catalogue import load_city, load_schedule
 from data_sources.schedule import Schedule, distance_m
+from data_sources.simulator.circuits import Circuit, build_circuit
 from data_sources.simulator.city import SimulatedCity
 from data_sources.simulator.fleet import id_prefixes, round_s, share_out, vehicles_needed
-from data_sources.simulator.circuits import Circuit, build_circuit
 from data_sources.simulator.profile import DRIVING
 from data_sources.simulator.track import Track
 

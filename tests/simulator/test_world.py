@@ -14,8 +14,8 @@ from shapely import LineString, Point
 from data_sources.catalogue import load_city, load_schedule
 from data_sources.pack_service import read_service
 from data_sources.schedule import distance_m
-from data_sources.simulator.fleet import make_lines
 from data_sources.simulator.circuits import build_circuit
+from data_sources.simulator.fleet import make_lines
 from data_sources.simulator.profile import DRIVING
 from data_sources.simulator.scenario import BUILT_IN
 from data_sources.simulator.states import VehicleState
