@@ -39,7 +39,7 @@ NOTE = (
 )
 WALL_NOTE = "By the wall clock, as DevTools count it: waiting for a core that others use is in it."
 CPU_NOTE = "By the main thread's own CPU clock: what the page costs whatever else runs on the machine."
-NOTE_5000 = "Vehicles only: links have no feed yet, so the figure's 5,000 links are not in it."
+NOTE_5000 = "Vehicles only: the figure's 5,000 links are not in it."
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
