@@ -17,7 +17,7 @@ DESK = (1600, 900)
 SCRIPTS = Path(__file__).parent / "scripts"
 FIGURES_STAND = "() => document.querySelectorAll('.service-counts .fig').length >= 3"
 """The figures of the first panel have their place, with or without data."""
-DRAWN = "() => window.scopc && scopc.stream.stats.drawn.length > 0"
+DRAWN = "() => window.scopc && scopc.stream && scopc.stream.stats.drawn.length > 0"
 """A frame of data has been painted on a map."""
 
 # Policy violations are events of the document; by the console alone a test would have to know its words.
