@@ -39,7 +39,9 @@ def test_unknown_address_is_a_clean_page_that_leads_back(browser: Browser, demo:
         assert [error for error in screen.errors if "/no/such/page" not in error] == []
         assert screen.ask("() => window.violations") == []
         screen.page.get_by_role("link", name="To the map").click()
-        screen.wait("() => window.scopc && scopc.stream && scopc.stream.stats.frames > 0", "the map page draws")
+        screen.wait(
+            "() => window.scopc && scopc.stream && scopc.stream.stats.frames > 0", "the map page draws"
+        )
 
 
 def test_sound_check_finds_what_is_broken(browser: Browser, demo: Running) -> None:
