@@ -19,10 +19,8 @@ from data_sources.model.feed import Rejected
 from data_sources.model.traffic import Incident, Link, LinkSpeed, LinkState, Point, SourceSpeed
 from data_sources.model.transit import ServiceAlert, VehiclePosition
 from data_sources.network import Network
+from data_sources.rules.traffic import LINK_UNKNOWN
 from data_sources.schedule import Schedule
-
-LINK_UNKNOWN = "link_unknown"
-"""Code of a speed whose link or place is on no link of the network."""
 
 FORGET_AFTER = timedelta(hours=1)
 """A source that has been silent on a link for so long is no longer shown beside it."""
@@ -205,7 +203,7 @@ def _unknown(speed: LinkSpeed) -> Rejected:
     if speed.bearing_deg is None and len(speed.points) == 1:
         told.append("without a bearing")
     return Rejected(
-        code=LINK_UNKNOWN,
+        code=LINK_UNKNOWN.code,
         entity_id=speed.link_id or place or "(no place)",
         detail=f"{', '.join(told) or 'no place'}: on no link of the network beyond doubt",
         record=msgspec.to_builtins(speed),

@@ -27,7 +27,7 @@ from data_sources.measures.arrivals import (
 from data_sources.measures.passages import Tracker
 from data_sources.measures.patterns import RoutePlan, route_plans
 from data_sources.measures.prediction import OBSERVED_PACE, SCHEDULE, PaceBook, ScoreBook
-from data_sources.measures.service_contract import CHARGING
+from data_sources.measures.service_contract import charging_count
 from data_sources.model.city import FeedSpec, OperationsSpec, VehicleLimits
 from data_sources.model.feed import FeedState
 from data_sources.model.operations import (
@@ -264,7 +264,7 @@ class TransitDesk:
             progress=progress,
             ghosts=lacking.vehicles,
             ghost_trips=lacking.trip_ids,
-            charging=sum(1 for t in trackers if t.last and t.last.status == CHARGING),
+            charging=charging_count(t.last.status for t in trackers if t.last),
         )
 
     def _progress(self, plan: RoutePlan, tracker: Tracker, progress: Progress, now: datetime) -> Progress:

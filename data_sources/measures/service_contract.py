@@ -181,6 +181,12 @@ def vehicle_km(passages: Iterable[StopPassage], plan: RoutePlan) -> float:
     return metres / 1000
 
 
+def charging_count(statuses: Iterable[str | None]) -> int | None:
+    """How many vehicles charge; None when none of them tells its status: unknown, not zero."""
+    told = [status for status in statuses if status is not None]
+    return sum(status == CHARGING for status in told) if told else None
+
+
 def charging_now(
     positions: Iterable[VehiclePosition], vehicle: VehicleSpec | None, round_km: float | None
 ) -> Charging:

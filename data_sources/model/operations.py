@@ -56,7 +56,7 @@ class RouteState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `in_service` and `ghosts` (owed and not seen) are null when no position feed of the route is up:
     unknown, not zero. `ghost_trips` names the runs where the timetable does. `cv` is the coefficient
     of variation of the spacings, `excess_wait_s` what riders wait beyond an even service; null below
-    two vehicles.
+    two vehicles. `charging` is null when no vehicle of the route tells its status.
     """
 
     route_id: str
@@ -70,7 +70,7 @@ class RouteState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     progress: tuple[Progress, ...] = ()
     ghosts: int | None = None
     ghost_trips: tuple[str, ...] = ()
-    charging: int = 0
+    charging: int | None = None
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

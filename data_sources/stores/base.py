@@ -1,7 +1,8 @@
 """What the rest of the house needs of its stores, and no more.
 
 Two stores: the *live* store holds the last picture (Redis protocol; may be lost at any time), the
-*history* store holds what was acknowledged (SQL). Only ingest writes to either.
+*history* store holds what was acknowledged (SQL). Only ingest writes to either, but for the inbox:
+there the web process keeps what was pushed to us until ingest has taken it.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence

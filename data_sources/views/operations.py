@@ -86,7 +86,7 @@ class RouteFrame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     round_s: float | None = None
     cv: float | None = None
     excess_wait_s: float | None = None
-    charging: int = 0
+    charging: int | None = None
     spacings: list[Gap] = []
     progress: list[Place] = []
     ghost_runs: list[GhostRun] = []

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_sources.catalogue import load_city, load_schedule
-from data_sources.desks.traffic_desk import LINK_UNKNOWN, TrafficDesk, stop_places, stops_by_route
+from data_sources.desks.traffic_desk import TrafficDesk, stop_places, stops_by_route
 from data_sources.model.city import TrafficSpec
 from data_sources.model.traffic import LinkSpeed, LinkState
 from data_sources.model.transit import VehiclePosition
 from data_sources.network import Network, read_network
+from data_sources.rules.traffic import LINK_UNKNOWN
 from data_sources.segment_index import Plane
 from tests.builders import NOON, feed_spec, seconds
 from tests.roads import NORTH_M, at, crossing, street
@@ -121,7 +122,7 @@ def test_speed_of_a_place_finds_its_link_by_the_bearing() -> None:
 )
 def test_speed_of_no_link_is_returned_for_quarantine(unknown: LinkSpeed) -> None:
     (rejected,) = desk().put_speeds("detectors", [unknown])
-    assert rejected.code == LINK_UNKNOWN
+    assert rejected.code == LINK_UNKNOWN.code
     assert rejected.record["speed_kmh"] == 20.0
 
 
@@ -176,7 +177,7 @@ def test_simulated_speed_makes_a_simulated_state() -> None:
 
 def test_city_without_links_refuses_speeds_and_has_no_states() -> None:
     one = desk(network=None)
-    assert [rejected.code for rejected in one.put_speeds("detectors", [speed()])] == [LINK_UNKNOWN]
+    assert [rejected.code for rejected in one.put_speeds("detectors", [speed()])] == [LINK_UNKNOWN.code]
     one.put_positions(drive())
     assert one.states(NOON) == ()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from data_sources.desks.traffic_desk import FORGET_AFTER, LINK_UNKNOWN
+from data_sources.desks.traffic_desk import FORGET_AFTER
 from data_sources.errors import StoreError
 from data_sources.ingest.intake import INCIDENT_KEPT_FOR, Intake
 from data_sources.ingest.operations import FRAMES_MAX, Desks, OperationsLoop
@@ -15,6 +15,7 @@ from data_sources.measures.freshness import Freshness, value_freshness
 from data_sources.model.city import FeedSpec, VehicleLimits
 from data_sources.model.feed import FeedState
 from data_sources.model.traffic import Incident, LinkState
+from data_sources.rules.traffic import LINK_UNKNOWN
 from data_sources.schedule import Schedule
 from data_sources.stores.base import Topic
 from data_sources.stores.memory import MemoryHistory, MemoryLive
@@ -152,9 +153,9 @@ def test_message_of_a_traffic_feed_is_acknowledged_with_payload_and_status(city:
 def test_speed_on_no_link_lies_in_quarantine_with_its_payload_and_is_not_accepted(city: City) -> None:
     sent = flow({"south": 23.0, "nowhere": 50.0})
     status = city.intakes["flow"].accept(sent, NOON)
-    assert (status.accepted, status.rejected) == (1, {LINK_UNKNOWN: 1})
+    assert (status.accepted, status.rejected) == (1, {LINK_UNKNOWN.code: 1})
     (refused,) = city.history.quarantined("flow")
-    assert (refused.code, refused.entity_id) == (LINK_UNKNOWN, "nowhere")
+    assert (refused.code, refused.entity_id) == (LINK_UNKNOWN.code, "nowhere")
     assert refused.payload_id is not None
     evidence = city.history.payload(refused.payload_id)
     assert evidence is not None

@@ -6,6 +6,7 @@ import pytest
 
 from data_sources.measures.service_contract import (
     DayPerformance,
+    charging_count,
     charging_now,
     day_performance,
     fill_gaps,
@@ -136,3 +137,10 @@ def test_battery_that_does_not_last_another_round() -> None:
 def test_fleet_that_tells_no_battery_is_unknown() -> None:
     found = charging_now([fix(16, 102, 0)], BUS, 16.6)
     assert (found.told, found.mean_pct, found.below_round) == (0, None, None)
+
+
+def test_vehicles_that_tell_no_status_give_no_count_of_charging_ones() -> None:
+    assert charging_count([]) is None
+    assert charging_count([None, None]) is None
+    assert charging_count(["in_service", None]) == 0
+    assert charging_count(["charging", "in_service", None]) == 1
