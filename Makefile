@@ -6,7 +6,7 @@ PORT   ?= 8050
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test test-deps bench lint format clean
+.PHONY: demo test test-deps bench bench-history lint format clean
 
 $(VENV)/.core: pyproject.toml constraints.txt
 	@echo "scopc: creating $(VENV) and installing (about 90 s the first time) ..."
@@ -34,6 +34,9 @@ test: $(VENV)/.dev test-deps lint
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-history: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench.history $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

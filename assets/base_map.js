@@ -1,8 +1,9 @@
 /**
- * The pack's base map on a Leaflet map: districts, water and roads on one canvas, routes and a few names on another, so
- * that links lie between them. Drawn when the view has come to rest or the theme changes, never because vehicles move.
+ * The pack's base map on a Leaflet map: districts, water and roads on one canvas, routes on another, a few names on a
+ * third, so that links lie between the first two and nothing but marks and vehicles over the names. Drawn when the view has
+ * come to rest or the theme changes, never because vehicles move.
  *
- *   const {ground, lines} = scopc.baseMap.create(L, {layers, routes, lang, pageState, shown})   two layers to add
+ *   const {ground, lines, names} = scopc.baseMap.create(L, {layers, routes, lang, pageState, shown})   layers to add
  *   `layers` and `routes` of the page's config; `shown.has("lines")` says whether routes are drawn
  */
 window.scopc = window.scopc || {};
@@ -13,11 +14,15 @@ scopc.baseMap = (() => {
   const PANE_Z = 350; // over tiles (200), under everything else
   const LINES_PANE = "scopc-lines";
   const LINES_PANE_Z = 370; // links of the network lie between
+  const NAMES_PANE = "scopc-names";
+  const NAMES_PANE_Z = 390; // over routes and gaps (380), under stops and vehicles
+  const CONTROLS = ".leaflet-control, .toggles, .levels"; // what stands over a map in its region
   const RETRY_MS = [4000, 10000];
   const ROAD_PX = { trunk: 5, primary: 4, secondary: 2.6 }; // design language, section 6
   const ROUTE_PX = 2.3;
   const ROUTE_OFFSET_PX = [1.6, 2.9]; // first line, each further one
   const SIMPLIFY_PX = 1.1;
+  const INK = { route: 1, road: 0.5, water: 0.3 }; // how much a name on such a line would spoil
   const ROLES = ["district", "water", "road", "route"];
 
   // ---- reading ----
@@ -149,20 +154,25 @@ scopc.baseMap = (() => {
   /** How far a line stands to the left of its way, px. @param {number} index of the page's routes */
   const offsetOf = (index, k) => (ROUTE_OFFSET_PX[0] + ROUTE_OFFSET_PX[1] * index) * k;
 
-  /** Routes side by side, each to the left of its way; those that the filter leaves out stand back. */
-  function drawRoutes(pen, shapes, theme, { routes, chosen }) {
+  /** Routes side by side, each to the left of its way, as drawn. @returns {{facts: object, index: number, lines: ArrayLike<number>[]}[]} */
+  function routeLines(pen, shapes, theme, routes) {
     const order = new Map(routes.map((route, index) => [route.route_id, index]));
     const sorted = [...shapes].sort((a, b) => (order.get(a.facts.route_id) ?? 0) - (order.get(b.facts.route_id) ?? 0));
-    for (const { parts, facts } of sorted) {
+    return sorted.map(({ parts, facts }) => {
       const index = order.get(facts.route_id) ?? routes.length;
-      const colour = theme.lines[(routes[index] || {}).colour] || theme.lines.grey;
       const by = offsetOf(index, theme.k);
+      const simple = parts.map((part) => scopc.polyline.simplify(pen.toPixels(part), SIMPLIFY_PX * theme.k));
+      return { facts, index, lines: simple.map((line) => scopc.polyline.offsetLeft(line, by)) };
+    });
+  }
+
+  /** Routes that the filter leaves out stand back. */
+  function drawRoutes(pen, shapes, theme, { routes, chosen }) {
+    for (const { facts, index, lines } of routeLines(pen, shapes, theme, routes)) {
+      const colour = theme.lines[(routes[index] || {}).colour] || theme.lines.grey;
       pen.context.globalAlpha = chosen.size === 0 || chosen.has(facts.route_id) ? 1 : 0.25;
       pen.context.beginPath();
-      for (const part of parts) {
-        const line = scopc.polyline.simplify(pen.toPixels(part), SIMPLIFY_PX * theme.k);
-        pen.trace(scopc.polyline.offsetLeft(line, by), false);
-      }
+      for (const line of lines) pen.trace(line, false);
       pen.stroke(colour, ROUTE_PX * theme.k);
     }
     pen.context.globalAlpha = 1;
@@ -181,6 +191,16 @@ scopc.baseMap = (() => {
     }
   }
 
+  /** Boxes of the controls over a map, px of a canvas that reaches a margin beyond it. */
+  function controlsOver(map, { margin }) {
+    const container = map.getContainer();
+    const origin = container.getBoundingClientRect();
+    return [...(container.closest(".region") || container).querySelectorAll(CONTROLS)].map((control) => {
+      const { left, top, width, height } = control.getBoundingClientRect();
+      return { x: left - origin.left + margin.x, y: top - origin.top + margin.y, w: width, h: height };
+    });
+  }
+
   // ---- Leaflet ----
 
   /**
@@ -191,10 +211,12 @@ scopc.baseMap = (() => {
    * @param {"th"|"en"} options.lang
    * @param {{get: Function, subscribe: Function}} options.pageState
    * @param {{has: (name: string) => boolean}} options.shown layers of this map
-   * @returns {{ground: object, lines: object}} Leaflet layers: land, water and roads; routes and names
+   * @returns {{ground: object, lines: object, names: object, keepFree: Function}} Leaflet layers: land, water and roads; routes;
+   *   names, which keep out of the boxes that a function given to `keepFree` tells, px of the canvas
    */
   function create(L, { layers, routes, lang, pageState, shown }) {
     const shapes = Object.fromEntries(ROLES.map((role) => [role, []]));
+    const kept = []; // functions that tell boxes
 
     const penOf = (drawing) => {
       drawing.context.lineJoin = drawing.context.lineCap = "round";
@@ -212,11 +234,19 @@ scopc.baseMap = (() => {
 
     function drawLines(drawing) {
       const { pen, inFrame } = penOf(drawing);
-      const { context, frame, theme } = drawing;
-      if (shown.has("lines")) drawRoutes(pen, inFrame("route"), theme, { routes, chosen: pageState.get().routes });
+      if (shown.has("lines")) drawRoutes(pen, inFrame("route"), drawing.theme, { routes, chosen: pageState.get().routes });
+    }
+
+    function drawAllNames(drawing) {
+      const { pen, inFrame } = penOf(drawing);
+      const { context, frame, theme, map } = drawing;
+      const inked = (role) => inFrame(role).flatMap(({ parts }) => parts.map((part) => ({ points: pen.toPixels(part), weight: INK[role] })));
+      const ways = shown.has("lines") ? routeLines(pen, inFrame("route"), theme, routes).flatMap(({ lines: drawn }) => drawn) : [];
+      const drawn = [...inked("water"), ...inked("road"), ...ways.map((points) => ({ points, weight: INK.route }))];
       context.font = `500 ${theme.namePx}px ${theme.font}`;
       const measure = (text) => context.measureText(text).width;
-      drawNames(pen, scopc.mapNames.choose({ shapes, frame, theme, zoom: frame.zoom, lang, measure }), theme);
+      const reserved = [...controlsOver(map, frame), ...kept.flatMap((boxesOf) => boxesOf())];
+      drawNames(pen, scopc.mapNames.choose({ shapes, frame, theme, zoom: frame.zoom, lang, measure, reserved, drawn }), theme);
     }
 
     const ground = scopc.canvasLayer.create(L, { name: PANE, z: PANE_Z, draw: drawGround });
@@ -226,19 +256,24 @@ scopc.baseMap = (() => {
       draw: drawLines,
       start: ({ redraw }) => [pageState.subscribe(redraw, ["routes"]), shown.subscribe(redraw)],
     });
+    const names = scopc.canvasLayer.create(L, {
+      name: NAMES_PANE,
+      z: NAMES_PANE_Z,
+      draw: drawAllNames,
+      start: ({ redraw }) => [shown.subscribe(redraw)],
+    });
 
     for (const { url, role } of layers) {
       fetchLayer(url).then(
         (collection) => {
           shapes[role].push(...shapesOf(collection, role));
-          ground.redraw();
-          lines.redraw();
+          [ground, lines, names].forEach((layer) => layer.redraw());
         },
         (error) => console.error(error.message),
       );
     }
-    return { ground, lines, routeShapes: () => shapes.route };
+    return { ground, lines, names, routeShapes: () => shapes.route, keepFree: (boxesOf) => kept.push(boxesOf) };
   }
 
-  return { create, shapesOf, partsOf, boundsOf, offsetOf };
+  return { create, shapesOf, partsOf, boundsOf, offsetOf, controlsOver };
 })();

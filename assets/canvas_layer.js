@@ -6,7 +6,7 @@
  *   draw({context, frame, theme, map})   on a cleared canvas, in CSS pixels
  *   start({map, redraw}) -> [stop, ...]  when the layer is added; what it returns is called when the layer leaves
  *   layer.redraw()                       with the next animation frame, once however often it is asked for
- *   layer.show(isShown)                  a hidden canvas is not drawn
+ *   layer.show(isShown)                  a hidden canvas is not drawn, nor one in a hidden scene of a wall
  *
  * `frame` is {x, y, width, height, margin, worldPx, zoom}: upper left corner in world px, size in px.
  */
@@ -37,7 +37,8 @@ scopc.canvasLayer = (() => {
     let isShown = true;
 
     function redraw() {
-      if (map && isShown && frameRequest === null) frameRequest = window.requestAnimationFrame(onFrame);
+      const isSeen = map && isShown && scopc.islands.isShown(map.getContainer());
+      if (isSeen && frameRequest === null) frameRequest = window.requestAnimationFrame(onFrame);
     }
 
     function onFrame() {

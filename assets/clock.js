@@ -31,9 +31,14 @@ scopc.clock = (() => {
    */
   function timeText(ms, zone) {
     const options = { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
-    const { hour, minute, second } = parts(format("en-GB", options), ms);
-    return `${hour}:${minute}:${second}`;
+    return format("en-GB", options).format(ms);
   }
+
+  /**
+   * The day of a zone as the API writes it.
+   * @returns {string} "2026-11-23"
+   */
+  const dayText = (ms, zone) => format("en-CA", { timeZone: zone }).format(ms);
 
   /**
    * Date for display: `จ. 23 พ.ย. 2569` or `Mon 23 Nov 2026`.
@@ -60,7 +65,10 @@ scopc.clock = (() => {
     };
   }
 
-  /** Call `fn` now and at every full second of the server's clock. @returns {() => void} stop */
+  /**
+   * Call `fn` now and at every full second of the server's clock. All that ticks on a page ticks here: what changes
+   * together is laid out and painted once. @returns {() => void} stop
+   */
   function everySecond(fn) {
     const { clock } = scopc.freshness;
     let timer = null;
@@ -99,5 +107,5 @@ scopc.clock = (() => {
 
   scopc.mounts.date = (element) => everySecond((now) => setText(element, dateText(now, pageOptions())));
 
-  return { timeText, dateText, everySecond, setText, pageOptions };
+  return { timeText, dateText, dayText, everySecond, setText, pageOptions };
 })();

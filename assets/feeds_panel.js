@@ -8,12 +8,11 @@ scopc.mounts = scopc.mounts || {};
 scopc.feedsPanel = (() => {
   "use strict";
 
-  const DRAW_EVERY_MS = 1000;
   const MOST_NAMED = 2; // names of feeds in trouble that a strip has room for
   const STATES = ["up", "late", "stale", "down", "never"];
 
   const text = (key, values) => scopc.page.text(key, values);
-  const number = (value) => value.toLocaleString("en-US");
+  const number = (value) => scopc.dom.number(value);
 
   // ---- pure ----
 
@@ -71,14 +70,14 @@ scopc.feedsPanel = (() => {
       frame = next;
       if (isFirst) drawAll();
     });
-    window.setInterval(() => window.document.hidden || drawAll(), DRAW_EVERY_MS);
+    scopc.clock.everySecond(() => window.document.hidden || drawAll());
   }
 
   /** Draw an island now and every second. */
   function watch(element, draw) {
     const guarded = scopc.islands.guarded(element, () => draw(frame, scopc.freshness.clock.now()));
-    watchers.add(guarded);
     if (!isStarted) start();
+    watchers.add(guarded);
     guarded();
     return () => watchers.delete(guarded);
   }

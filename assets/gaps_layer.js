@@ -1,6 +1,7 @@
 /**
  * Gaps of the service on a Leaflet map: the empty stretch between two vehicles that follow each other too far apart, as
- * two rails with a triangle and the minutes at its middle. From topic `operations`; too old a picture shows none.
+ * two rails with a triangle and the minutes at its middle. From topic `operations`; too old a picture shows none. The signs
+ * stand over vehicles: the middle of a gap is empty of its own line only, and others must not hide how wide it is.
  *
  *   scopc.gapsLayer.create(L, {pageState, routes, routeShapes, stopPlaces, shown}).addTo(map)
  *   `routeShapes()` are the lines of the base map; a line whose stops are not told, or do not lie on it, has no rails
@@ -10,9 +11,13 @@ scopc.gapsLayer = (() => {
   "use strict";
 
   const PANE = "scopc-gaps";
-  const PANE_Z = 380; // over routes (370), under stops and vehicles
+  const PANE_Z = 380; // over routes (370), under names, stops and vehicles
+  const SIGNS_PANE = "scopc-gap-signs";
+  const SIGNS_PANE_Z = 455; // over vehicles (450), under incidents (460)
   const RAILS_PX = { casing: 11, rails: 6, between: 3.4 };
   const TRIANGLE_PX = 11;
+  const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9]; // where on its gap a sign may stand, best first
+  const MINUTES_EM = { desk: 1.15, wall: 1.6 }; // of the size of names: on a wall these stand at 10 arc-minutes, minutes at 16
 
   // ---- pure ----
 
@@ -24,10 +29,35 @@ scopc.gapsLayer = (() => {
       const shareOf = new Map(route.vehicles.map(({ id, share }) => [id, share]));
       for (const { leader, follower, s, kind } of route.spacings) {
         if (kind !== "gap" || !shareOf.has(leader) || !shareOf.has(follower)) continue;
-        gaps.push({ routeId: route.routeId, from: shareOf.get(follower), to: shareOf.get(leader), minutes: scopc.operations.minutes(s) });
+        gaps.push({ routeId: route.routeId, from: shareOf.get(follower), to: shareOf.get(leader), s, minutes: scopc.operations.minutes(s) });
       }
     }
     return gaps;
+  }
+
+  /**
+   * Where the signs of gaps stand: at the middle of each, or elsewhere along it where that is taken or out of sight. The
+   * widest choose first.
+   * @param {{points: ArrayLike<number>, s: number}[]} rails flat px
+   * @param {{view: {x, y, w, h}, reserved: {x, y, w, h}[], above: number, half: number, below: number}} room  boxes that are
+   *   taken, and how far a sign reaches from its point, px
+   * @returns {{x: number, y: number}[]} in the order of `rails`
+   */
+  function placeSigns(rails, { view, reserved, above, half, below }) {
+    const taken = [...reserved];
+    const places = new Map();
+    for (const rail of [...rails].sort((a, b) => b.s - a.s)) {
+      const boxes = ALONG.map((share) => {
+        const { x, y } = scopc.polyline.pointAt(rail.points, share);
+        return { at: { x, y }, x: x - half, y: y - above, w: 2 * half, h: above + below };
+      });
+      const isInView = ({ x, y, w, h }) => x >= view.x && y >= view.y && x + w <= view.x + view.w && y + h <= view.y + view.h;
+      const free = boxes.find((box) => isInView(box) && !taken.some((other) => scopc.mapLabels.overlaps(box, other)));
+      const box = free || boxes[0];
+      taken.push(box);
+      places.set(rail, box.at);
+    }
+    return rails.map((rail) => places.get(rail));
   }
 
   // ---- drawing ----
@@ -48,7 +78,10 @@ scopc.gapsLayer = (() => {
     pen(colours.land, RAILS_PX.between);
   }
 
-  function drawSign(context, { x, y }, minutes, { colours, k, font, namePx }) {
+  const minutesPxOf = ({ namePx, isWall }) => (isWall ? MINUTES_EM.wall : MINUTES_EM.desk) * namePx;
+
+  function drawSign(context, { x, y }, minutes, theme) {
+    const { colours, k, font } = theme;
     const r = TRIANGLE_PX * k;
     context.beginPath();
     context.arc(x, y, 1.35 * r, 0, 2 * Math.PI);
@@ -64,7 +97,7 @@ scopc.gapsLayer = (() => {
     context.strokeStyle = colours["warning-edge"];
     context.lineWidth = k;
     context.stroke();
-    context.font = `700 ${1.15 * namePx}px ${font}`;
+    context.font = `700 ${minutesPxOf(theme)}px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "alphabetic";
     context.lineJoin = "round";
@@ -103,34 +136,51 @@ scopc.gapsLayer = (() => {
       if (words === told) return;
       told = words;
       gaps = next;
-      layer.show(gaps.length > 0);
-      layer.redraw();
+      for (const one of [rails, signs]) {
+        one.show(gaps.length > 0);
+        one.redraw();
+      }
     }
 
-    function draw({ context, frame, theme }) {
-      const signs = [];
-      for (const { routeId, from, to, minutes } of gaps) {
+    function pointsOf({ frame, theme }) {
+      return gaps.flatMap(({ routeId, from, to, s, minutes }) => {
         const line = lineOf(routeId);
         const world = line === null ? [] : line.stretch(from, to);
-        if (world.length < 4) continue;
+        if (world.length < 4) return [];
         const px = world.map((value, i) => value * frame.worldPx - (i % 2 === 0 ? frame.x : frame.y));
         const offset = scopc.baseMap.offsetOf(routes.findIndex((route) => route.route_id === routeId), theme.k);
-        const points = scopc.polyline.offsetLeft(scopc.polyline.simplify(px, theme.k), offset);
-        drawRails(context, points, theme);
-        signs.push({ at: scopc.linkShapes.middleOf(points), minutes });
-      }
-      for (const { at, minutes } of signs) drawSign(context, at, minutes, theme);
+        return [{ points: scopc.polyline.offsetLeft(scopc.polyline.simplify(px, theme.k), offset), s, minutes }];
+      });
     }
 
-    const layer = scopc.canvasLayer.create(L, {
+    function drawSigns(drawing) {
+      const { context, frame, theme, map } = drawing;
+      const { margin } = frame;
+      const view = { x: margin.x, y: margin.y, w: frame.width - 2 * margin.x, h: frame.height - 2 * margin.y };
+      const triangle = 1.35 * TRIANGLE_PX * theme.k;
+      const minutesPx = minutesPxOf(theme);
+      const reach = { above: triangle + minutesPx, half: Math.max(triangle, 0.65 * minutesPx), below: triangle };
+      const found = pointsOf(drawing);
+      const places = placeSigns(found, { view, reserved: scopc.baseMap.controlsOver(map, frame), ...reach });
+      found.forEach(({ minutes }, i) => drawSign(context, places[i], minutes, theme));
+    }
+
+    const rails = scopc.canvasLayer.create(L, {
       name: PANE,
       z: PANE_Z,
-      draw,
+      draw: (drawing) => pointsOf(drawing).forEach(({ points }) => drawRails(drawing.context, points, drawing.theme)),
       start: ({ map, redraw }) => [scopc.operations.watch(map.getPane(PANE), onPicture), stopPlaces.watch(redraw)],
     });
-    layer.show(false);
-    return layer;
+    const signs = scopc.canvasLayer.create(L, {
+      name: SIGNS_PANE,
+      z: SIGNS_PANE_Z,
+      draw: drawSigns,
+      start: ({ redraw }) => [stopPlaces.watch(redraw)],
+    });
+    rails.show(false);
+    signs.show(false);
+    return L.layerGroup([signs, rails]);
   }
 
-  return { create, gapsOf };
+  return { create, gapsOf, placeSigns };
 })();

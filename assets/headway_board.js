@@ -13,6 +13,7 @@ scopc.headwayBoard = (() => {
   const FLOOR = 25; // px under the axis for its figures
   const LIFT = 9; // px from the axis to the first dot
   const EDGE = 8;
+  const POSITION_KINDS = ["gtfs_realtime", "geojson_positions"];
 
   const text = (key, values) => scopc.page.text(key, values);
 
@@ -241,6 +242,11 @@ scopc.headwayBoard = (() => {
     return count;
   }
 
+  /** Whether some feed that may tell positions is heard, by our clock. */
+  function isHeard(feeds, now) {
+    return feeds.some((feed) => POSITION_KINDS.includes(feed.kind) && ["up", "late"].includes(scopc.feedsPanel.stateOf(feed, now)));
+  }
+
   scopc.mounts["service-counts"] = (element) => {
     const { el, mark, setText, setAttribute, missing } = scopc.dom;
     const isPlain = element.dataset.plain !== undefined; // a city without a schedule owes no service
@@ -256,7 +262,11 @@ scopc.headwayBoard = (() => {
       list.append(el("div", { class: "figure", "data-key": key }, el("dt", {}, ...sign, el("span", {}, text(`ops.${key}`))), el("dd", {}, value, of)));
     }
     element.replaceChildren(list);
-    return scopc.operations.watch(element, ({ picture, age, now, fleet }) => {
+    let feeds = [];
+    const stopFeeds = scopc.stream.subscribe("feeds", (frame) => {
+      feeds = frame.feeds;
+    });
+    const stop = scopc.operations.watch(element, ({ picture, age, now, fleet }) => {
       setAttribute(element, "data-age", age);
       const isUsable = age === "fresh" || age === "ageing"; // else our own look at the fixes says who is not seen
       const routes = picture ? [...picture.routes.values()] : [];
@@ -269,13 +279,20 @@ scopc.headwayBoard = (() => {
         live: hasFixes ? count.live : null,
         late: hasFixes ? count.late : null,
       };
+      // Of vehicles that nobody can tell of none is seen, none is old and none is missing: that is no zero.
+      const canTell = isPlain ? isHeard(feeds, now) : isUsable && values.service !== null;
       for (const key of keys) {
+        if (values[key] === 0 && !canTell) values[key] = null;
         missing(figures[key].value, values[key] === null ? null : String(values[key]));
         setAttribute(figures[key].value, "data-zero", values[key] === 0 ? "1" : null);
       }
       if (!isPlain) setText(figures.service.of, values.service !== null && owed !== null ? `/${owed}` : "");
     });
+    return () => {
+      stopFeeds();
+      stop();
+    };
   };
 
-  return { placeDots, remark, sum };
+  return { placeDots, remark, sum, isHeard };
 })();

@@ -78,7 +78,7 @@ scopc.incidentMarks = (() => {
 
     function draw() {
       pane.hidden = !isShown();
-      if (pane.hidden) return;
+      if (pane.hidden || !scopc.islands.isShown(map.getContainer())) return;
       const here = store.list().filter((one) => placeOf(one) !== null).slice(0, MOST);
       const about = { now: scopc.freshness.clock.now(), count: here.length, lang: scopc.page.lang(), isWall: scopc.page.isWall() };
       placed = [];
@@ -110,6 +110,7 @@ scopc.incidentMarks = (() => {
     pane.addEventListener("click", () => { isOwnChoice = false; });
     const stops = [store.subscribe(draw), pageState.subscribe(onChosen, ["incidentId"]), shown.subscribe(draw)];
     const timer = window.setInterval(() => window.document.hidden || draw(), AGE_EVERY_MS);
+    map.on("moveend", draw); // a wall's scene has come back
     map.on("viewreset zoomend", place);
     map.on("zoomanim", onZoomAnim);
     map.on("unload", () => {

@@ -8,7 +8,8 @@
  * is read, each runs once per `[data-island="clock"]` element, whether it is there already or appears later;
  * what it returns runs when the element has left the document. An element that only moved is not mounted again.
  * `scopc.islands.guarded(element, fn)` wraps a subscriber: an error marks this island alone
- * (`data-error`), the next success takes the mark away.
+ * (`data-error`), the next success takes the mark away. In a hidden scene of a wall nothing is drawn: the last call waits
+ * until `scopc.islands.wake()` says that another scene is shown.
  */
 window.scopc = window.scopc || {};
 scopc.islands = (() => {
@@ -24,7 +25,7 @@ scopc.islands = (() => {
       const mount = mounts.get(element.dataset.island);
       if (!mount || mounted.has(element)) return;
       mounted.set(element, () => {});
-      guarded(element, () => mounted.set(element, mount(element) || (() => {})))();
+      contained(element, () => mounted.set(element, mount(element) || (() => {})))();
     }
 
     /** Mount the islands at and below a node. */
@@ -67,8 +68,35 @@ scopc.islands = (() => {
     return { register, scan, sweep, count: () => mounted.size };
   }
 
-  /** Run `fn` so that its error stays with its island. */
+  const HIDDEN_SCENE = ".scene[hidden]";
+  const waiting = new Map(); // what would have drawn in a hidden scene -> {element, args} of its last call
+
+  /** Whether the scene that an element stands in is shown; on a desk everything is. */
+  const isShown = (element) => !element.closest || element.closest(HIDDEN_SCENE) === null;
+
+  /** Run `fn` so that its error stays with its island; in a hidden scene later. */
   function guarded(element, fn) {
+    const run = contained(element, fn);
+    return function call(...args) {
+      if (isShown(element)) {
+        waiting.delete(call);
+        return run(...args);
+      }
+      waiting.set(call, { element, args });
+      return undefined;
+    };
+  }
+
+  /** Draw what has waited for its scene. */
+  function wake() {
+    for (const [call, { element, args }] of [...waiting]) {
+      if (!element.isConnected) waiting.delete(call);
+      else if (isShown(element)) call(...args);
+    }
+  }
+
+  /** Run `fn` so that its error stays with its island. */
+  function contained(element, fn) {
     return (...args) => {
       try {
         const result = fn(...args);
@@ -100,5 +128,5 @@ scopc.islands = (() => {
     else window.setTimeout(start, 0);
   }
 
-  return { register, guarded, createIslands };
+  return { register, guarded, isShown, wake, createIslands };
 })();

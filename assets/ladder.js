@@ -12,14 +12,15 @@ scopc.ladder = (() => {
   "use strict";
 
   const SMALL_PX = 82;
-  const LARGE_MIN_PX = 330; // names of stops cut shorter than that tell nothing
+  const LARGE_MIN_PX = 390; // names of stops need that width to stand in two lines
   const RAILS_PX = { large: 74, small: 42 }; // the labels of two vehicles that meet stand between the rails
   const BRACKET_PX = { large: 14, small: 9 };
-  const NAME_PX = 42; // from the rail to the names: a bracket with its minutes stands between
-  const NAME_END_PX = 8; // the bracket of the next ladder begins there
-  const NAME_EVERY_PX = 20;
+  const NAME_PX = 46; // from the rail to the names: a bracket with its minutes stands between
+  const NAME_END_PX = 4; // the bracket of the next ladder begins there
   const MARGIN = { top: 26, bottom: 24 };
   const TURN_PX = 14;
+  const LABEL_PX = 15; // height of a label
+  const MINUTES_AT_PX = [0, -15, 15, -30, 30]; // from the middle of their gap, best first
   const STAY_MS = 60000;
 
   const text = (key, values) => scopc.page.text(key, values);
@@ -87,31 +88,20 @@ scopc.ladder = (() => {
   /** A label for a small ladder: its number, since the pill above tells the line. */
   const shortName = (name) => (/\d+$/.exec(name) || [name])[0].slice(-3);
 
-  /** Stops that can be named without two names meeting, in the order of the rail. */
-  function namedStops(stops, place) {
-    const lowest = [-Infinity, Infinity];
-    return stops.filter(({ share }) => {
-      const { y, side } = place(share);
-      const isFree = side === 0 ? y - lowest[0] >= NAME_EVERY_PX : lowest[1] - y >= NAME_EVERY_PX;
-      if (isFree) lowest[side] = y;
-      return isFree;
-    });
-  }
-
-  /** A text cut with an ellipsis to fit; `measure` gives its width. */
-  function fitText(words, most, measure) {
-    if (measure(words) <= most) return words;
-    const signs = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(words)].map(({ segment }) => segment);
-    let n = signs.length - 1;
-    while (n > 1 && measure(`${signs.slice(0, n).join("").trimEnd()}…`) > most) n -= 1;
-    return `${signs.slice(0, n).join("").trimEnd()}…`;
-  }
-
   /** Stops and fold of a line from the page's config. */
   function planOf(routeId) {
     const { ladder } = scopc.panelFleet.routeOf(routeId);
     if (!ladder) return { fold: 0.5, stops: [] };
     return { fold: ladder.fold, stops: ladder.stops.map(([id, share, name]) => ({ id, share, name })) };
+  }
+
+  /** How many lines call at each stop. */
+  function lineCounts() {
+    const counts = new Map();
+    for (const { ladder } of scopc.page.config().routes || []) {
+      for (const id of new Set((ladder ? ladder.stops : []).map(([stopId]) => stopId))) counts.set(id, (counts.get(id) || 0) + 1);
+    }
+    return counts;
   }
 
   // ---- one ladder ----
@@ -124,11 +114,11 @@ scopc.ladder = (() => {
     const rail = svg("path", { class: "ladder__rail" });
     const empty = svg("g", {}); // stretches without a vehicle
     const ticks = svg("path", { class: "ladder__ticks" });
-    const names = svg("g", { class: "ladder__names" });
+    const names = scopc.ladderNames.create(lineCounts());
     const brackets = svg("g", {});
     const ring = svg("circle", { class: "ladder__ring", r: 15, hidden: "" });
     const marks = svg("g", {});
-    const root = svg("svg", { class: `ladder line-${sign.colour}`, role: "img" }, rail, empty, ticks, names, brackets, ring, marks);
+    const root = svg("svg", { class: `ladder line-${sign.colour}`, role: "group" }, rail, empty, ticks, names.root, brackets, ring, marks);
     const button = el("button", { type: "button", class: "line-button" }, pill(sign));
     button.addEventListener("click", () => pageState.set({ ladderRouteId: routeId }));
     const figure = el("figure", { class: "ladder-box" }, button, root);
@@ -154,7 +144,6 @@ scopc.ladder = (() => {
       const words = svg("text", { class: "ladder__label" });
       return { root: svg("g", { class: "ladder__vehicle" }, body, words), casing, mark, body, words };
     });
-    const drawNames = pool(names, () => svg("text", {}));
 
     /** Lay the line out anew; everything else is written in place. */
     function resize(width, height, k, isLarge) {
@@ -168,19 +157,13 @@ scopc.ladder = (() => {
       setAttribute(button, "aria-pressed", String(isLarge));
       const { place } = geometry;
       setAttribute(ticks, "d", isLarge ? plan.stops.map(({ share }) => `M${place(share).x - 4} ${place(share).y.toFixed(1)}h8`).join("") : "");
-      const named = isLarge ? namedStops(plan.stops, place) : [];
-      const room = (width - RAILS_PX.large) / 2 - NAME_PX - NAME_END_PX;
-      drawNames(named, (words, stop) => {
-        const { x, y, side } = place(stop.share);
-        setAttribute(words, "text-anchor", side === 0 ? "end" : "start");
-        setAttribute(words, "x", String(x + (side === 0 ? -NAME_PX : NAME_PX)));
-        setAttribute(words, "y", (y + 4).toFixed(1));
-        setAttribute(words, "data-stop", stop.id);
-        setText(words, fitText(stop.name, room, (one) => {
-          words.textContent = one;
-          return words.getComputedTextLength();
-        }));
-      });
+      const roomPx = (width - RAILS_PX.large) / 2 - NAME_PX - NAME_END_PX;
+      names.draw(isLarge ? plan.stops : [], { place, roomPx, offPx: NAME_PX });
+    }
+
+    /** What was laid out before the fonts were there has the wrong width. */
+    function forget() {
+      box = { width: 0, height: 0, k: 1, isLarge: false };
     }
 
     function writeVehicle(one, { id, share, state, name }) {
@@ -199,7 +182,13 @@ scopc.ladder = (() => {
       setAttribute(one.words, "y", "4.5");
     }
 
-    function writeBracket(one, { from, to, kind, minutes }) {
+    /** Where the minutes of a small ladder stand: beside their gap, but not beside a label, which they would seem to go on. */
+    function besideLabels(y, labelled) {
+      const free = MINUTES_AT_PX.find((off) => labelled.every((at) => Math.abs(at - y - off) >= LABEL_PX));
+      return free === undefined ? null : y + free;
+    }
+
+    function writeBracket(one, { from, to, kind, minutes, labelled }) {
       const middle = from + ((((to - from) % 1) + 1) % 1 || 1) / 2;
       const { x, y, side } = geometry.place(middle);
       const out = side === 0 ? -1 : 1;
@@ -213,11 +202,12 @@ scopc.ladder = (() => {
       setAttribute(one.ground, "hidden", box.isLarge ? null : "");
       setAttribute(one.ground, "x", (x + out * (off + 12) - 16).toFixed(1));
       setAttribute(one.ground, "y", (y - 10).toFixed(1));
+      const wordsY = box.isLarge ? y : besideLabels(y, labelled);
       // Between two labels of vehicles a number would be read as a third.
-      setText(one.words, box.isLarge || kind === "warning" ? minutes : "");
+      setText(one.words, box.isLarge || (kind === "warning" && wordsY !== null) ? minutes : "");
       setAttribute(one.words, "text-anchor", wordsAt < 0 ? "end" : "start");
       setAttribute(one.words, "x", (x + wordsAt).toFixed(1));
-      setAttribute(one.words, "y", (y + 5).toFixed(1));
+      setAttribute(one.words, "y", ((wordsY ?? y) + 5).toFixed(1));
     }
 
     function draw({ picture, age, now, fleet }) {
@@ -235,6 +225,7 @@ scopc.ladder = (() => {
         to: shares.get(one.leader),
         kind: one.kind === "gap" ? "warning" : "watch",
         minutes: minutes(one.s),
+        labelled: seen.map(({ share }) => geometry.place(share).y),
       }));
       drawEmpty(spans.filter(({ kind }) => kind === "warning"), (one, { from, to }) => {
         for (const path of [one.casing, one.dots]) setAttribute(path, "d", geometry.stretch(from, to, 0));
@@ -252,7 +243,7 @@ scopc.ladder = (() => {
       setAttribute(root, "aria-label", `${sign.long || sign.short}: ${said || level}`);
     }
 
-    return { figure, draw, resize, button };
+    return { figure, draw, resize, forget, button };
   }
 
   // ---- all of them ----
@@ -337,12 +328,19 @@ scopc.ladder = (() => {
 
     const observer = new window.ResizeObserver(() => last && draw(last));
     observer.observe(element);
+    const { fonts } = window.document;
+    const onFonts = () => {
+      ladders.forEach((ladder) => ladder.forget());
+      if (last) draw(last);
+    };
+    fonts.addEventListener("loadingdone", onFonts);
     const stop = operations.watch(element, draw);
     return () => {
       observer.disconnect();
+      fonts.removeEventListener("loadingdone", onFonts);
       stop();
     };
   };
 
-  return { createGeometry, autoLine, shortName, namedStops, fitText };
+  return { createGeometry, autoLine, shortName };
 })();

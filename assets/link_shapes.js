@@ -54,22 +54,7 @@ scopc.linkShapes = (() => {
   }
 
   /** The middle of a flat polyline by length, and the direction there. @returns {{x, y, angle}} */
-  function middleOf(points) {
-    let length = 0;
-    for (let i = 2; i < points.length; i += 2) length += Math.hypot(points[i] - points[i - 2], points[i + 1] - points[i - 1]);
-    let left = length / 2;
-    for (let i = 2; i < points.length; i += 2) {
-      const dx = points[i] - points[i - 2];
-      const dy = points[i + 1] - points[i - 1];
-      const piece = Math.hypot(dx, dy);
-      if (piece >= left && piece > 0) {
-        const share = left / piece;
-        return { x: points[i - 2] + share * dx, y: points[i - 1] + share * dy, angle: Math.atan2(dy, dx) };
-      }
-      left -= piece;
-    }
-    return { x: points[0], y: points[1], angle: 0 };
-  }
+  const middleOf = (points) => scopc.polyline.pointAt(points, 0.5);
 
   /** @param {object[]} features of the geometry file */
   function create(features) {

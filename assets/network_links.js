@@ -86,11 +86,13 @@ scopc.networkLinks = (() => {
 
   /** The slowest links by share of their free flow, closed ones first. */
   function slowest(links, most) {
-    const share = (link) => (link.isClosed ? -1 : link.speedKmh / link.freeFlowKmh);
+    const shareOf = (link) => (link.isClosed ? -1 : link.speedKmh / link.freeFlowKmh);
     return links
       .filter((link) => link.isClosed || link.speedKmh !== null)
-      .sort((a, b) => share(a) - share(b) || (a.id < b.id ? -1 : 1))
-      .slice(0, most);
+      .map((link) => ({ link, share: shareOf(link) }))
+      .sort((a, b) => a.share - b.share || (a.link.id < b.link.id ? -1 : 1))
+      .slice(0, most)
+      .map(({ link }) => link);
   }
 
   // ---- the page ----
@@ -168,15 +170,15 @@ scopc.networkLinks = (() => {
     if (isStarted) return;
     isStarted = true;
     scopc.stream.subscribe("links", onFrame);
-    window.setInterval(() => window.document.hidden || drawAll(), 1000);
+    scopc.clock.everySecond(() => window.document.hidden || drawAll());
     window.setInterval(() => window.document.hidden || tell("age"), JUDGE_EVERY_MS);
   }
 
   /** Draw an island now and every second. @returns {() => void} stop */
   function watch(element, draw) {
     const guarded = scopc.islands.guarded(element, draw);
-    watchers.add(guarded);
     start();
+    watchers.add(guarded);
     guarded(view());
     return () => watchers.delete(guarded);
   }

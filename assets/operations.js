@@ -131,7 +131,7 @@ scopc.operations = (() => {
       if (isFirst) drawAll();
     });
     scopc.pageState.subscribe(drawAll, ["selectedId", "ladderRouteId"]);
-    window.setInterval(() => window.document.hidden || drawAll(), 1000);
+    scopc.clock.everySecond(() => window.document.hidden || drawAll());
   }
 
   /** Draw an island now and every second. @returns {() => void} stop */
@@ -140,8 +140,8 @@ scopc.operations = (() => {
       scopc.dom.setAttribute(element, "data-age", shown.age);
       draw(shown);
     });
-    watchers.add(guarded);
     if (!isStarted) start();
+    watchers.add(guarded);
     guarded(view());
     return () => watchers.delete(guarded);
   }

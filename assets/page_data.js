@@ -35,7 +35,10 @@ scopc.page = (() => {
   const config = () => block("scopc-config");
 
   /** @returns {string} the words for `key` in the page's language */
-  const text = (key, values) => fill(block("scopc-texts")[key] ?? key, values);
+  function text(key, values) {
+    const words = block("scopc-texts")[key] ?? key;
+    return values ? fill(words, values) : words;
+  }
 
   /** @returns {"th"|"en"} the page's language */
   const lang = () => (config().lang === "en" ? "en" : "th");

@@ -41,7 +41,7 @@ scopc.pageState = (() => {
    */
   function createStore(initial) {
     let state = { ...initial };
-    const listeners = new Map();
+    const subscriptions = new Set();
 
     function set(patch) {
       const changed = Object.keys(patch).filter((key) => !same(state[key], patch[key]));
@@ -50,14 +50,16 @@ scopc.pageState = (() => {
       if (changed.length === 0) return;
       state = { ...state, ...patch };
       const told = state;
-      for (const [listener, keys] of [...listeners]) {
+      for (const { listener, keys } of [...subscriptions]) {
         if (!keys || changed.some((key) => keys.includes(key))) listener(told, changed);
       }
     }
 
+    // Each call is a subscription of its own: one function may hear of some keys here and of others there.
     function subscribe(listener, keys) {
-      listeners.set(listener, keys);
-      return () => listeners.delete(listener);
+      const subscription = { listener, keys };
+      subscriptions.add(subscription);
+      return () => subscriptions.delete(subscription);
     }
 
     return { get: () => state, set, subscribe };

@@ -13,6 +13,8 @@
  *   const draw = scopc.dom.pool(parent, make)          draw(items, write): one child of make() an item, kept and rewritten
  *   scopc.dom.plotSize(element)                        {k, width, height} for a drawing that fills it
  *   scopc.dom.missing(element, text|null)              the text, or the box that says "no data"
+ *   scopc.dom.number(12345.6)                          "12,346"; number(1.26, 1) is "1.3"
+ *   scopc.dom.fixed(2, 1)                              "2.0": just so many decimals
  *
  * Text from feeds goes through `textContent` only.
  */
@@ -114,6 +116,25 @@ scopc.dom = (() => {
     };
   }
 
+  const numbers = new Map(); // most decimals -> formatter: making one costs more than using it a thousand times
+
+  /** A number as the page writes it. @param {number} [decimals] at most */
+  function number(value, decimals = 0) {
+    if (!numbers.has(decimals)) numbers.set(decimals, new Intl.NumberFormat("en-US", { maximumFractionDigits: decimals }));
+    return numbers.get(decimals).format(value);
+  }
+
+  const fixedNumbers = new Map(); // decimals -> formatter
+
+  /** A number with just so many decimals. */
+  function fixed(value, decimals) {
+    if (!fixedNumbers.has(decimals)) {
+      const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+      fixedNumbers.set(decimals, new Intl.NumberFormat("en-US", digits));
+    }
+    return fixedNumbers.get(decimals).format(value);
+  }
+
   /** By how much drawings are magnified on this screen, and the px that they have to be laid out on. */
   function plotSize(element) {
     const k = Number(window.getComputedStyle(element).getPropertyValue("--k")) || 1;
@@ -148,6 +169,6 @@ scopc.dom = (() => {
     return text === key ? fallback : text;
   }
 
-  const api = { el, svg, setText, setAttribute, mark, shape, status, los, pill, pool, arrange, words, missing, plotSize };
+  const api = { el, svg, setText, setAttribute, mark, shape, status, los, pill, pool, arrange, words, missing, number, fixed, plotSize };
   return { ...api, CHEVRON, GHOST, SHAPES };
 })();

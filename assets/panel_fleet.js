@@ -12,7 +12,6 @@ window.scopc = window.scopc || {};
 scopc.panelFleet = (() => {
   "use strict";
 
-  const DRAW_EVERY_MS = 1000;
   const collator = new Intl.Collator(undefined, { numeric: true });
   const STATES = ["live", "late", "ghost"];
   const URGENCY = { ghost: 0, late: 1, live: 2 };
@@ -123,14 +122,14 @@ scopc.panelFleet = (() => {
       frame.feeds.forEach((feed) => feedNames.set(feed.feed_id, feed.name[scopc.page.lang()]));
     });
     scopc.pageState.subscribe(drawAll, ["selectedId", "follow"]);
-    window.setInterval(() => window.document.hidden || drawAll(), DRAW_EVERY_MS);
+    scopc.clock.everySecond(() => window.document.hidden || drawAll());
   }
 
   /** Draw an island now and every second. @returns {() => void} stop */
   function watch(element, draw) {
     const guarded = scopc.islands.guarded(element, draw);
-    watchers.add(guarded);
     if (!isStarted) start();
+    watchers.add(guarded);
     guarded(picture());
     return () => watchers.delete(guarded);
   }

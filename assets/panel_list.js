@@ -36,9 +36,10 @@ scopc.panelList = (() => {
     return [...standing, ...ids.filter((id) => !known.has(id))];
   }
 
-  /** Words under the list: what is shown of how many. */
+  /** Words under the list: what is shown of how many; none where there is nobody to count: the list says why. */
   function shownText(shown, total, say = text) {
-    const number = (n) => n.toLocaleString("en-US");
+    if (total === 0) return "";
+    const { number } = scopc.dom;
     const values = { n: number(shown), total: number(total) };
     return say(shown < total ? "list.shown" : "list.shown_all", values);
   }

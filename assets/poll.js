@@ -30,6 +30,9 @@ scopc.poll = (element, options) => {
     }
   }
 
+  /** Asked only when it counts, for the answer may cost a layout. */
+  const isSeen = () => element.offsetParent !== null && !window.document.hidden;
+
   function tick() {
     const url = address();
     if (url !== asked) {
@@ -37,8 +40,8 @@ scopc.poll = (element, options) => {
       dueAt = 0;
       onAnswer(null);
     }
-    const isSeen = element.offsetParent !== null && !window.document.hidden;
-    if (url !== null && isSeen && !isAsking && Date.now() >= dueAt) ask(url);
+    const isDue = url !== null && !isAsking && Date.now() >= dueAt;
+    if (isDue && isSeen()) ask(url);
   }
 
   const timer = window.setInterval(tick, TICK_MS);

@@ -83,5 +83,28 @@ scopc.polyline = (() => {
     return out;
   }
 
-  return { simplify, offsetLeft };
+  /**
+   * The point at a share of a line's length, and the direction there.
+   * @param {ArrayLike<number>} points flat
+   * @param {number} share 0 to 1
+   * @returns {{x: number, y: number, angle: number}} angle in radians
+   */
+  function pointAt(points, share) {
+    let length = 0;
+    for (let i = 2; i < points.length; i += 2) length += Math.hypot(points[i] - points[i - 2], points[i + 1] - points[i - 1]);
+    let left = length * share;
+    for (let i = 2; i < points.length; i += 2) {
+      const dx = points[i] - points[i - 2];
+      const dy = points[i + 1] - points[i - 1];
+      const piece = Math.hypot(dx, dy);
+      if (piece >= left && piece > 0) {
+        const part = left / piece;
+        return { x: points[i - 2] + part * dx, y: points[i - 1] + part * dy, angle: Math.atan2(dy, dx) };
+      }
+      left -= piece;
+    }
+    return { x: points[0], y: points[1], angle: 0 };
+  }
+
+  return { simplify, offsetLeft, pointAt };
 })();

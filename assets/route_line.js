@@ -4,8 +4,9 @@
  *   const line = scopc.routeLine.create(points, rungs, places)    null where the stops do not lie along the points
  *   line.stretch(from, to)    flat points from one share forward to another, round the end of a loop
  *
- * A ladder says at which share of the round's time each stop is (`routes[].ladder.stops`, [id, share, name]); stops are found on the drawn line in their order, and between two stops time runs evenly. On a line that passes the
- * same place twice the order tells which pass is meant.
+ * A ladder says at which share of the round's time each stop is (`routes[].ladder.stops`, [id, share]); stops are found
+ * on the drawn line in their order, and between two stops time runs evenly. On a line that passes the same place twice the
+ * order tells which pass is meant.
  */
 window.scopc = window.scopc || {};
 scopc.routeLine = (() => {

@@ -21,12 +21,10 @@ scopc.servicePanel = (() => {
   // ---- pure ----
 
   const share = (value) => (Number.isFinite(value) ? `${Math.round(value * 100)}` : null);
-  const decimal = (value) => (Number.isFinite(value) ? value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 1 : 0 }) : null);
+  const decimal = (value) => (Number.isFinite(value) ? scopc.dom.number(value, value < 10 ? 1 : 0) : null);
 
   /** The city's date a number of days ago, as ISO. */
-  function dayOf(now, back, zone) {
-    return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(now - back * DAY_MS);
-  }
+  const dayOf = (now, back, zone) => scopc.clock.dayText(now - back * DAY_MS, zone);
 
   /** Rows of the table: one a line, in the order of the page's lines. */
   function rowsOf(items, day, lines) {

@@ -52,7 +52,12 @@ scopc.trafficPanel = (() => {
     missing(none, null);
     const drawRows = pool(list, createRow);
     const most = Number(element.dataset.rows) || 3;
+    let drawn = {}; // the links and the chosen one that stand in the list
+
     return scopc.networkLinks.watch(element, ({ links }) => {
+      // The same list of links is told for seconds, until they are judged anew: thousands need not be sorted again.
+      const { linkId } = scopc.pageState.get();
+      if (links === drawn.links && linkId === drawn.linkId) return;
       // Links that carry a line come first of all; a city without such links still has roads.
       const onRoutes = (links || []).filter(({ routeIds }) => routeIds.length > 0);
       const looked = element.dataset.scope === "city" || onRoutes.length === 0 ? links || [] : onRoutes;
@@ -61,6 +66,7 @@ scopc.trafficPanel = (() => {
       drawRows(rows, (row, link) => row.draw(link));
       setText(blind, text("traffic.blind", { n: unseen, of: looked.length }));
       arrange(element, [rows.length > 0 ? list : none, ...(unseen > 0 ? [blind] : [])]);
+      drawn = { links, linkId };
     });
   };
 
@@ -81,14 +87,15 @@ scopc.trafficPanel = (() => {
     return found ? found[0].toUpperCase() : "F";
   }
 
+  /** Begin of each hour in the city's zone, "14:00". */
+  const hourTexts = (hours, zone) => hours.map(({ start }) => scopc.clock.timeText(Date.parse(start), zone).slice(0, 5));
+
   /** One hour of a strip: level, words for pointer and reader; `tick` names the hour below every sixth. */
   function createHour() {
     const { el, setAttribute } = scopc.dom;
     const root = el("li", { class: "hour" });
-    const { zone } = scopc.clock.pageOptions();
 
-    function draw({ start, share, los, typical = null, hasTick }) {
-      const at = scopc.clock.timeText(Date.parse(start), zone).slice(0, 5);
+    function draw({ at, share, los, typical = null, hasTick }) {
       const value = share === null ? text("no.data") : `${percent(share)} % ${los}`;
       const usual = typical === null ? "" : ` (${text("traffic.typical")} ${percent(typical)} %)`;
       setAttribute(root, "data-los", los);
@@ -107,12 +114,12 @@ scopc.trafficPanel = (() => {
     const drawHours = pool(strip, createHour);
     const root = el("div", { class: "day" }, name, strip);
 
-    function draw(row, hours, thresholds) {
+    function draw(row, times, thresholds) {
       const words = row.name[scopc.page.lang()];
       setText(name, words);
       name.title = words;
       setAttribute(strip, "aria-label", words);
-      drawHours(row.ratios, (cell, share, i) => cell.draw({ start: hours[i].start, share, los: levelOf(share, thresholds), hasTick: false }));
+      drawHours(row.ratios, (cell, share, i) => cell.draw({ at: times[i], share, los: levelOf(share, thresholds), hasTick: false }));
     }
     return { root, draw };
   }
@@ -135,7 +142,17 @@ scopc.trafficPanel = (() => {
       el("div", { class: "day day--city" }, el("span", { class: "day__name" }, text("traffic.city")), strip),
       days,
     );
+    const { zone } = scopc.clock.pageOptions();
     let picture = null;
+    let drawnDay; // the picture whose hours stand on the page
+
+    /** The strips: hundreds of hours, which no passing second changes. */
+    function drawDay() {
+      const hours = picture === null ? [] : picture.hours;
+      const times = hourTexts(hours, zone);
+      drawHours(hours, (cell, hour, i) => cell.draw({ ...hour, at: times[i], share: hour.index, hasTick: true }));
+      drawDays(picture === null ? [] : picture.rows, (day, row) => day.draw(row, times, thresholds));
+    }
 
     function draw() {
       const now = scopc.freshness.clock.now();
@@ -151,22 +168,20 @@ scopc.trafficPanel = (() => {
       setText(compared, isUsable ? comparison(picture.index, picture.typical) : "");
       const basis = picture === null ? "" : text("traffic.basis", { n: picture.links, of: picture.of });
       setText(about, ageMs === null ? basis : `${basis} · ${text("age.ago", { age: scopc.freshness.ageText(ageMs) })}`);
-      const hours = picture === null ? [] : picture.hours;
-      drawHours(hours, (cell, hour) => cell.draw({ ...hour, share: hour.index, hasTick: true }));
-      drawDays(picture === null ? [] : picture.rows, (day, row) => day.draw(row, hours, thresholds));
+      if (drawnDay !== picture) drawDay();
+      drawnDay = picture;
     }
 
     const guarded = scopc.islands.guarded(element, draw);
     const stop = scopc.stream.subscribe("traffic", (frame) => {
       picture = frame;
     });
-    const timer = window.setInterval(guarded, 1000);
-    guarded();
+    const stopTicking = scopc.clock.everySecond(guarded);
     return () => {
       stop();
-      window.clearInterval(timer);
+      stopTicking();
     };
   };
 
-  return { comparison, levelOf };
+  return { comparison, levelOf, hourTexts };
 })();

@@ -79,7 +79,8 @@ scopc.vehicleLayer = (() => {
     function request() {
       window.clearTimeout(timer);
       timer = null;
-      if (frameRequest === null && map && !document.hidden) frameRequest = window.requestAnimationFrame(onFrame);
+      const isSeen = map && !document.hidden && scopc.islands.isShown(map.getContainer());
+      if (frameRequest === null && isSeen) frameRequest = window.requestAnimationFrame(onFrame);
     }
 
     function requestIn(ms) {

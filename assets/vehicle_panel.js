@@ -11,7 +11,7 @@ scopc.vehiclePanel = (() => {
   const FACTS = ["next_stop", "headsign", "occupancy", "status", "trip", "observed", "feed", "flags"];
 
   const text = (key, values) => scopc.page.text(key, values);
-  const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+  const number = (value) => scopc.dom.number(value);
 
   // ---- pure ----
 

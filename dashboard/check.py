@@ -1,6 +1,7 @@
 """`scopc check`, `scopc doctor`, `scopc feeds`: what is set up and how it is doing, as table rows."""
 
 import platform
+from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -11,7 +12,9 @@ from dashboard.runfile import read_run_file
 from dashboard.settings import Settings
 from dashboard.tables import Row
 from data_sources import catalogue
-from data_sources.errors import ScopcError, StoreError
+from data_sources.errors import ConfigError, ScopcError, StoreError
+from data_sources.imports.spec import read_imports
+from data_sources.model.city import City
 from data_sources.model.feed import FeedStatus
 from data_sources.network import read_network
 from data_sources.pack_service import read_service
@@ -40,12 +43,39 @@ def check_report(settings: Settings) -> list[Row]:
     if service is not None:
         finding = f"{sum(line.vehicles for line in service.lines)} vehicles on {len(service.lines)} lines"
         rows.append({"what": "service contract", "finding": finding})
+    rows.extend(_measured_rows(city))
+    if sheets := read_imports(city):
+        rows.append(
+            {"what": "sheets described", "finding": ", ".join(name for one in sheets for name in one.files)}
+        )
     if schedule is not None:
         finding = f"{len(schedule.routes)} routes, {len(schedule.trips)} trips, {len(schedule.stops)} stops"
         rows.append({"what": "schedule", "finding": finding})
         if catalogue.load_schedule(city, demo=True) is not schedule and city.spec.gtfs.demo_overlay:  # type: ignore[union-attr]
             rows.append({"what": "demo schedule", "finding": city.spec.gtfs.demo_overlay})  # type: ignore[union-attr]
     return rows
+
+
+def _measured_rows(city: City) -> Iterator[Row]:
+    """What the city measures. ConfigError when an indicator does not suit its formula: reading a pack leaves
+    this open, as the formulas are costly to load."""
+    from data_sources.indicators import formulas, periods  # noqa: F401  (they register themselves)
+    from data_sources.indicators.registry import problems
+
+    wrong = [
+        f"indicators/{spec.domain}.toml: {spec.key}.compute: {problem}"
+        for spec in city.indicators
+        for problem in problems(spec)
+    ]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    if city.indicators:
+        judged = sum(spec.bands is not None for spec in city.indicators)
+        yield {"what": "indicators", "finding": f"{len(city.indicators)}, {judged} of them judged by bands"}
+    if city.features:
+        kinds = Counter(feature.kind for feature in city.features)
+        told = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+        yield {"what": "features", "finding": told}
 
 
 def feeds_report(settings: Settings) -> list[Row]:

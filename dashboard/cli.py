@@ -26,7 +26,9 @@ feeds_app = typer.Typer(help="Feeds and their state.", invoke_without_command=Tr
 db_app = typer.Typer(help="The history store's schema.", no_args_is_help=True)
 gtfs_app = typer.Typer(help="Author a GTFS from a city pack.", no_args_is_help=True)
 network_app = typer.Typer(help="Author the links of a city pack.", no_args_is_help=True)
+import_app = typer.Typer(help="Take in files that agencies hand in.", no_args_is_help=True)
 app.add_typer(feeds_app, name="feeds")
+app.add_typer(import_app, name="import")
 app.add_typer(db_app, name="db")
 app.add_typer(gtfs_app, name="gtfs")
 app.add_typer(network_app, name="network")
@@ -68,6 +70,9 @@ def demo(
     vehicles: Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the fleet to this.")] = None,
     links: Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the network to this.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs kept.")] = False,
+    past_days: Annotated[
+        int, typer.Option(min=0, max=1_830, envvar="SCOPC_PAST_DAYS", help="Days of made-up history.")
+    ] = 731,
 ) -> None:
     """Run everything on this machine with a simulated city. Ctrl-C stops all of it."""
     from dashboard.demo import DemoOptions, run_demo
@@ -84,6 +89,7 @@ def demo(
         vehicles=vehicles,
         links=links,
         fresh=fresh,
+        past_days=past_days,
     )
     raise typer.Exit(run_demo(options))
 
@@ -104,6 +110,14 @@ def ingest(data_dir: DataDir = None) -> None:
     run(_settings(data_dir=data_dir))
 
 
+@app.command()
+def rollup(data_dir: DataDir = None) -> None:
+    """Roll observations up and compute the indicators."""
+    from dashboard.run_rollup import run
+
+    run(_settings(data_dir=data_dir))
+
+
 @app.command(hidden=True)
 def simulate(
     http_port: Annotated[int, typer.Option()],
@@ -119,6 +133,19 @@ def simulate(
     from data_sources.simulator.server import SimulatorOptions
 
     run(_settings(), SimulatorOptions(http_port, mqtt_port, seed, scenario, vehicles, speed, links))
+
+
+@app.command(hidden=True)
+def backfill(
+    seed: Annotated[int, typer.Option()] = 1,
+    days: Annotated[int, typer.Option(min=1, max=1_830)] = 731,
+) -> None:
+    """Load history for the simulated city (demo mode starts this)."""
+    from datetime import timedelta
+
+    from dashboard.run_backfill import run
+
+    run(_settings(), seed, timedelta(days=days))
 
 
 @app.command(hidden=True)
@@ -219,6 +246,34 @@ def probe(
     result = probe_feed(_settings(), feed_id, kind, file)
     print_result(result, as_json)
     raise typer.Exit(0 if result.usable else 1)
+
+
+@app.command()
+def indicators(
+    domain: Annotated[str | None, typer.Option("--domain", help="Only this domain.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every indicator of the city as it stands now."""
+    from dashboard.indicators_report import indicators_report
+    from dashboard.tables import show
+
+    show(indicators_report(_settings(data_dir=data_dir), domain), as_json)
+
+
+@import_app.command("indicators")
+def import_indicators(
+    file: Annotated[Path, typer.Argument(help="A sheet, .csv or .xlsx (docs/imports.md).")],
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would be recorded; write nothing.")
+    ] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Values of indicators from a sheet; what is refused is kept with its reason, row by row."""
+    from dashboard.import_files import import_file, print_report
+
+    print_report(import_file(_settings(data_dir=data_dir), file, previewed=preview), as_json)
 
 
 @db_app.command("upgrade")

@@ -11,8 +11,9 @@ from dashboard.settings import Settings, environment
 from data_sources import catalogue
 from data_sources.errors import ConfigError
 from data_sources.measures.patterns import RoutePlan, route_plans
-from data_sources.model.city import City, FeedSpec, Names, ScreenSpec
+from data_sources.model.city import City, FeedSpec, ScreenSpec
 from data_sources.model.service import ServiceSpec
+from data_sources.model.spec import Names
 from data_sources.network import Network, read_network
 from data_sources.pack_service import read_service
 from data_sources.schedule import Schedule
@@ -51,6 +52,7 @@ def with_recording(city: City, url: str, kind: str) -> City:
             "agency": city.spec.names,
             "url": url,
             "interval_s": REPLAY_INTERVAL_S,
+            "units": {spec.property_id: spec.unit for spec in city.properties.values()},
         }
     )
     screens = city.screens or (ScreenSpec(screen_id="main", names=city.spec.names),)
@@ -99,6 +101,9 @@ def retention(settings: Settings) -> Retention:
         link_hours=operations,
         incidents=operations,
         operations=operations,
+        observations=timedelta(days=settings.observations_keep_days),
+        rollup_hours=timedelta(days=settings.hours_keep_days),
+        tickets=timedelta(days=settings.tickets_keep_days),
     )
 
 
@@ -119,10 +124,7 @@ def load_network(settings: Settings, city: City) -> Network | None:
 
 def plans(schedule: Schedule | None, service: ServiceSpec | None) -> dict[str, RoutePlan]:
     """Patterns and rounds of every route; the contract's times of a round go before the schedule's."""
-    if schedule is None:
-        return {}
-    rounds = {line.route_id: float(service.cycle_s(line)) for line in service.lines} if service else {}
-    return route_plans(schedule, rounds)
+    return route_plans(schedule, service.rounds_s if service else None) if schedule else {}
 
 
 @contextmanager

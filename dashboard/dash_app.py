@@ -1,18 +1,23 @@
 """The Dash application: its document, its one frame, its callbacks. Knows no stores."""
 
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
+from typing import Any
 
 from dash import Dash, html
 from dash.development.base_component import Component
 from flask import request
 
 from callbacks import navigation
-from dashboard.pages import PAGES, document, page_config, view_for
+from dashboard.page_scripts import WHOLE_PAGES
+from dashboard.pages import PAGES, Page, document, page_config, view_for
 from dashboard.settings import Settings
 from data_sources.services import Services
 from data_sources.views.ladders import ladders
 from layouts.ids import shell as ids
+from layouts.markup import to_html
+from layouts.view import View
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -34,6 +39,17 @@ class ScopcDash(Dash):
             serve_locally=True,
         )
 
+    def index(self, *args: Any, **kwargs: Any) -> str:
+        """The document of the page that this request asks for. One that holds the whole page goes without the
+        parts of Dash that Dash would look for in it."""
+        page, view = self._asked()
+        if page.key not in WHOLE_PAGES:
+            return str(super().index(*args, **kwargs))  # type: ignore[no-untyped-call]
+        body = to_html(page.drawn(self.services, view))
+        css = self._generate_css_dist_html()  # type: ignore[no-untyped-call]
+        scripts = self._generate_scripts_html()
+        return self._document(view, body, css=css, scripts=scripts)
+
     def interpolate_index(  # noqa: PLR0917 - Dash's signature
         self,
         metas: str = "",
@@ -45,19 +61,18 @@ class ScopcDash(Dash):
         favicon: str = "",
         renderer: str = "",
     ) -> str:
-        """The document of the page that this request asks for."""
+        """The document of a page that Dash draws in its frame."""
+        _, view = self._asked()
+        body = f"<noscript>{escape(view.t('page.noscript'))}</noscript>\n{app_entry}"
+        return self._document(view, body, css=css, scripts=scripts, dash_config=config, renderer=renderer)
+
+    def _asked(self) -> tuple[Page, View]:
         path, query = request.path, request.query_string.decode("utf-8", "replace")
-        _, view = view_for(self.settings, self.services, path, query, request.cookies)
-        return document(
-            view,
-            page_config(self.settings, self.services, view, self._ladders),
-            asset_url=self.get_asset_url,
-            css=css,
-            app_entry=app_entry,
-            dash_config=config,
-            scripts=scripts,
-            renderer=renderer,
-        )
+        return view_for(self.settings, self.services, path, query, request.cookies)
+
+    def _document(self, view: View, body: str, **parts: str) -> str:
+        config = page_config(self.settings, self.services, view, self._ladders)
+        return document(view, config, body, asset_url=self.get_asset_url, **parts)
 
 
 def create_app(settings: Settings, services: Services) -> ScopcDash:
@@ -68,7 +83,7 @@ def create_app(settings: Settings, services: Services) -> ScopcDash:
 
     def render(path: str, query: str, cookies: Mapping[str, str]) -> Component:
         page, view = view_for(settings, services, path, query, cookies)
-        return page.layout(view)
+        return page.drawn(services, view)
 
     navigation.register(app, render)
     return app

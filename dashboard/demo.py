@@ -14,7 +14,7 @@ from data_sources.simulator.scenario import read_scenario
 class DemoOptions:
     """What the command line asks for. `vehicles` None is the pack's own fleet, `links` None its own
     network; `speed` is how many seconds the simulated world's clock runs in a real one; `fresh` forgets
-    what earlier runs kept."""
+    what earlier runs kept; `past_days` is how far back its history is made up, 0: not at all."""
 
     host: str
     port: int
@@ -26,6 +26,7 @@ class DemoOptions:
     vehicles: int | None = None
     links: int | None = None
     fresh: bool = False
+    past_days: int = 731
 
 
 def run_demo(options: DemoOptions) -> int:
@@ -51,7 +52,7 @@ def run_demo(options: DemoOptions) -> int:
         data_dir=options.data_dir,
         city=options.city,
         source=("simulate", *(str(word) for pair in arguments.items() for word in pair)),
-        headline=f"all data is SYNTHETIC (scenario {options.scenario}); Ctrl-C stops everything",
+        headline=f"all live data is SYNTHETIC (scenario {options.scenario}); Ctrl-C stops everything",
         env={
             "SCOPC_SIMULATOR_HTTP": http,
             "SCOPC_SIMULATOR_MQTT": mqtt,
@@ -60,6 +61,9 @@ def run_demo(options: DemoOptions) -> int:
             **({} if options.links is None else {"SCOPC_DEMO_LINKS": str(options.links)}),
         },
         fresh=options.fresh,
+        afterwards=("backfill", "--seed", str(options.seed), "--days", str(options.past_days))
+        if options.past_days
+        else (),
     )
 
     def describe(run: Run) -> Run:

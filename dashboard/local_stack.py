@@ -19,6 +19,7 @@ from dashboard.runfile import Run, read_run_file, remove_run_file, write_run_fil
 from dashboard.supervisor import Child, Supervisor
 from data_sources.errors import ConfigError
 from data_sources.stores.embedded import start_embedded
+from data_sources.stores.pdeathsig import bound_to_parent
 
 LOOPBACK = "127.0.0.1"
 LOCK_NAME = "demo.lock"
@@ -33,7 +34,8 @@ VALKEY_LOOK_EVERY_S = 1.0
 @dataclass(frozen=True, slots=True)
 class Stack:
     """What to run. `source` is the child that stands for the feeds (simulator or player): the
-    arguments of its verb; `headline` follows the address on the first line after the start."""
+    arguments of its verb; `headline` follows the address on the first line after the start. `afterwards` is
+    a verb that runs once, beside all else, as soon as the installation is ready; its lines are told."""
 
     host: str
     port: int
@@ -43,6 +45,7 @@ class Stack:
     headline: str
     env: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
+    afterwards: tuple[str, ...] = ()
 
 
 def run_stack(stack: Stack, describe: Callable[[Run], Run]) -> int:
@@ -99,7 +102,7 @@ class _Running:
             database_url=f"sqlite:///{stack.data_dir.resolve() / DATABASE_FILES[0]}",
             city=str(stack.city.resolve()),
         )
-        env = {
+        env = self._env = {
             **stack.env,
             "SCOPC_HOST": stack.host,
             "SCOPC_PORT": str(port),
@@ -115,6 +118,7 @@ class _Running:
             (
                 Child("web", _verb("serve"), env, patience_s=1.0),
                 Child("ingest", _verb("ingest"), env, patience_s=2.5),
+                Child("rollup", _verb("rollup"), env, waits=True),
                 Child(stack.source[0], _verb(*stack.source), env),
             ),
             _log,
@@ -125,12 +129,41 @@ class _Running:
         self._valkey.stop()
 
     async def until_stopped(self) -> int:
-        code = await self._supervisor.run((self._announce, self._watch_valkey))
+        code = await self._supervisor.run((self._start_up, self._watch_valkey))
         say("stopped")
         return code
 
-    async def _announce(self) -> None:
-        """Say where to look once /readyz answers 200; until then say what is missing."""
+    async def _start_up(self) -> None:
+        if not await self._announce():
+            return
+        self._supervisor.start_waiting()
+        if self._stack.afterwards:
+            await self._run_afterwards()
+
+    async def _run_afterwards(self) -> None:
+        """Run what may wait until all else is up, and tell its lines. It ends with this process."""
+        process = await asyncio.create_subprocess_exec(
+            *bound_to_parent(_verb(*self._stack.afterwards)),
+            env={key: value for key, value in {**os.environ, **self._env}.items() if value is not None},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        try:
+            while line := await process.stdout.readline():
+                say(line.decode(errors="replace").rstrip())
+            if code := await process.wait():
+                say(
+                    f"{self._stack.afterwards[0]} ended with exit code {code}; the next start goes on with it"
+                )
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
+    async def _announce(self) -> bool:
+        """Say where to look once /readyz answers 200, until then what is missing; whether it does."""
         say("starting web, ingest and " + self._stack.source[0])
         loop = asyncio.get_running_loop()
         started = told = loop.time()
@@ -138,13 +171,13 @@ class _Running:
             ready, reason = await _ask_ready(*self._address)
             now = loop.time()
             if ready:
-                say(f"{self.run_file.url}/mobility  {self._stack.headline}")
+                say(f"{self.run_file.url}/  {self._stack.headline}")
                 say(f"ready after {now - started:.1f} s; data folder {self._stack.data_dir}")
-                return
+                return True
             if now - started > READY_WITHIN_S:
                 say(f"not ready after {READY_WITHIN_S:.0f} s ({reason}); stopping")
                 self._supervisor.stop(1)
-                return
+                return False
             if now - told >= TELL_EVERY_S:
                 told = now
                 say(f"still starting: {reason}")

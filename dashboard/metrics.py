@@ -69,6 +69,12 @@ class Metrics:
             buckets=SECONDS,
             registry=registry,
         )
+        self.notifications_refused = Counter(
+            "scopc_notifications_refused",
+            "Notifications of a feed's own sender that were not taken",
+            ["feed_id", "reason"],
+            registry=registry,
+        )
         ProcessCollector(registry=registry)
 
     @contextmanager

@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -13,12 +14,33 @@ from urllib.parse import parse_qs
 
 from dash.development.base_component import Component
 
+from dashboard import plotly_http
+from dashboard.page_scripts import CHART_PAGES, scripts_for
 from dashboard.settings import Settings
-from data_sources.model.city import BaseLayer, City, Lang, LosSpec, RouteSign, TrafficSpec
+from dashboard.weekly import picture_of
+from data_sources.errors import StoreError
+from data_sources.model.city import BaseLayer, City, LosSpec, RouteSign, TrafficSpec
+from data_sources.model.indicator import DOMAINS
+from data_sources.model.spec import Lang
 from data_sources.schedule import Schedule
 from data_sources.services import Services
+from data_sources.views.catalogue import catalogue, properties, scales
 from data_sources.views.ladders import Ladder
-from layouts import mobility, not_found, wall
+from data_sources.views.weekly import last_full_week, week_of
+from layouts import (
+    economy,
+    energy,
+    environment,
+    feeds,
+    governance,
+    living,
+    mobility,
+    not_found,
+    overview,
+    people,
+    wall,
+    weekly,
+)
 from layouts.view import PageKey, Theme, View
 
 LANG_COOKIE = "scopc_lang"
@@ -26,9 +48,8 @@ THEME_COOKIE = "scopc_theme"
 DEFAULT_THEME: Theme = "dark"
 SERVER_LOST_S = 8
 """The page calls the server lost this long after the last event (contract: beats come every 3 s)."""
-UNUSED_BUNDLES = re.compile(r'<script src="[^"]*/dash/(?:dash_table|dcc)/[^"]*"></script>\s*')
-"""Dash sends every library that it has itself on every page; no page here has a Dash table (9 kB) or a
-core component (101 kB)."""
+PAGES_WITH_LADDERS: tuple[PageKey, ...] = ("mobility", "wall")
+"""Pages that draw where on its round a line has a gap. A wall does not name stops: it gets no names."""
 PRELOADED_FONTS = ("fonts/looped-board-400.woff2", "fonts/looped-board-600.woff2")
 
 
@@ -39,23 +60,54 @@ class Page:
     key: PageKey
     pattern: re.Pattern[str]
     layout: Callable[[View], Component]
+    prepare: Callable[[Services, View], View] | None = None
+    """Fills in what the layout shows of the stores, when the page is asked for."""
+
+    def drawn(self, services: Services, view: View) -> Component:
+        """The page with what its layout shows of the stores."""
+        return self.layout(self.prepare(services, view) if self.prepare else view)
+
+
+def _with_week(services: Services, view: View) -> View:
+    if view.week is None:
+        return view
+    try:
+        return replace(view, weekly=picture_of(services, view.week))
+    except StoreError:
+        return view
 
 
 PAGES = (
-    Page("mobility", re.compile(r"/(?:mobility)?"), mobility.layout),
+    Page("overview", re.compile(r"/"), overview.layout),
+    Page("mobility", re.compile(r"/mobility"), mobility.layout),
+    Page("environment", re.compile(r"/environment"), environment.layout),
+    Page("economy", re.compile(r"/economy"), economy.layout),
+    Page("energy", re.compile(r"/energy"), energy.layout),
+    Page("governance", re.compile(r"/governance"), governance.layout),
+    Page("living", re.compile(r"/living"), living.layout),
+    Page("people", re.compile(r"/people"), people.layout),
+    Page(
+        "weekly",
+        re.compile(r"/weekly(?:/(?P<week>[^/]+))?"),
+        weekly.layout,
+        prepare=_with_week,
+    ),
+    Page("feeds", re.compile(r"/feeds"), feeds.layout),
     Page("wall", re.compile(r"/wall/(?P<screen_id>[^/]+)"), wall.layout),
 )
 NOT_FOUND = Page("not_found", re.compile(r".*", re.DOTALL), not_found.layout)
 
 
-def page_for(path: str, city: City) -> Page | None:
-    """The page at `path`, or None: unknown addresses and screens that the pack does not have."""
+def page_for(path: str, city: City, now: datetime) -> Page | None:
+    """The page at `path`, or None: unknown addresses, screens that the pack does not have, weeks that have
+    not begun."""
     plain = path.rstrip("/") or "/"
     for page in PAGES:
         if match := page.pattern.fullmatch(plain):
-            screen_id = match.groupdict().get("screen_id")
+            named = match.groupdict()
+            screen_id, week = named.get("screen_id"), named.get("week")
             known = screen_id is None or any(screen.screen_id == screen_id for screen in city.screens)
-            return page if known else None
+            return page if known and (week is None or week_of(week, now, city)) else None
     return None
 
 
@@ -77,9 +129,11 @@ def view_for(
 ) -> tuple[Page, View]:
     """The page at an address, and what its layout needs to know."""
     city = services.city
-    page = page_for(path, city) or NOT_FOUND
+    now = services.clock()
+    page = page_for(path, city, now) or NOT_FOUND
     match = page.pattern.fullmatch(path.rstrip("/"))
-    screen_id = match.groupdict().get("screen_id") if match else None
+    named = match.groupdict() if match else {}
+    screen_id, week = named.get("screen_id"), named.get("week")
     screen = next((screen for screen in city.screens if screen.screen_id == screen_id), None)
     lang, theme = choice(query, cookies)
     if lang not in city.spec.languages:
@@ -92,6 +146,7 @@ def view_for(
         city=city,
         texts=services.texts,
         screen=screen,
+        week=_week(page, week, now, city),
         synthetic=services.synthetic,
         replay=services.replay,
         demo_timetable=settings.demo_timetable,
@@ -101,13 +156,20 @@ def view_for(
     return page, view
 
 
+def _week(page: Page, named: str | None, now: datetime, city: City) -> date | None:
+    """Monday of the week that the page is about: that of its address, else the last that is over."""
+    if page.key != "weekly":
+        return None
+    return week_of(named, now, city) if named else last_full_week(now, city)
+
+
 def page_config(
     settings: Settings, services: Services, view: View, ladders: Mapping[str, Ladder]
 ) -> dict[str, Any]:
     """The data block `scopc-config`: what the page's scripts need to know. See docs/architecture.md."""
     spec = view.city.spec
     limits = spec.vehicles
-    shown = ladders if view.page == "mobility" else {}
+    shown = ladders if view.page in PAGES_WITH_LADDERS else {}
     return {
         "lang": view.lang,
         "theme": view.theme,
@@ -129,10 +191,19 @@ def page_config(
             {"view_id": item.view_id, "name": item.names.get(view.lang), "bounds": _box(item.bounds)}
             for item in spec.views
         ],
-        "routes": [_route(sign, services, view.lang, shown) for sign in spec.routes],
+        "routes": [_route(sign, services, view, shown) for sign in spec.routes],
         "layers": [_layer(view.city.root, layer) for layer in spec.layers],
+        "catalogue": catalogue(view.city, view.lang, view.unit, _shown_domains(view)),
+        "scales": scales(view.city, view.lang, view.unit),
+        "properties": properties(view.city, view.lang, view.unit, _shown_domains(view)),
         "stream_url": "/stream",
+        **({"plotly_url": plotly_http.address()} if view.page in CHART_PAGES else {}),
     }
+
+
+def _shown_domains(view: View) -> tuple[str, ...]:
+    """Domains whose figures the page shows."""
+    return tuple(domain for domain in DOMAINS if view.page in {domain, "overview", "weekly", "wall"})
 
 
 def _thresholds(traffic: TrafficSpec | None) -> dict[str, float]:
@@ -145,12 +216,12 @@ def _box(bounds: Any) -> list[float]:
     return [bounds.west, bounds.south, bounds.east, bounds.north]
 
 
-def _route(sign: RouteSign, services: Services, lang: Lang, ladders: Mapping[str, Ladder]) -> dict[str, Any]:
+def _route(sign: RouteSign, services: Services, view: View, ladders: Mapping[str, Ladder]) -> dict[str, Any]:
     schedule = services.schedule
     route = schedule.routes.get(sign.route_id) if schedule else None
-    short = sign.short.get(lang)
+    short = sign.short.get(view.lang)
     ladder = ladders.get(sign.route_id)
-    shown = {} if ladder is None or schedule is None else {"ladder": _ladder(ladder, schedule, lang)}
+    shown = {} if ladder is None or schedule is None else {"ladder": _ladder(ladder, schedule, view)}
     return {
         "route_id": sign.route_id,
         "short": short,
@@ -160,8 +231,11 @@ def _route(sign: RouteSign, services: Services, lang: Lang, ladders: Mapping[str
     }
 
 
-def _ladder(ladder: Ladder, schedule: Schedule, lang: Lang) -> dict[str, Any]:
-    stops = [[rung.stop_id, rung.share, schedule.stop_name(rung.stop_id, lang)] for rung in ladder.rungs]
+def _ladder(ladder: Ladder, schedule: Schedule, view: View) -> dict[str, Any]:
+    stops: list[list[Any]] = [[rung.stop_id, rung.share] for rung in ladder.rungs]
+    if view.screen is None:
+        for stop in stops:
+            stop.append(schedule.stop_name(stop[0], view.lang))
     return {"fold": ladder.fold, "stops": stops}
 
 
@@ -188,15 +262,16 @@ def data_block(block_id: str, value: object) -> str:
 def document(
     view: View,
     config: Mapping[str, Any],
+    body: str,
     *,
     asset_url: Callable[[str], str],
     css: str,
-    app_entry: str,
-    dash_config: str,
     scripts: str,
-    renderer: str,
+    dash_config: str = "",
+    renderer: str = "",
 ) -> str:
-    """The HTML document of a page. Dash's own parts come in ready; nothing else is inline script."""
+    """The HTML document of a page. `body` is the page, or the frame that Dash
+    draws it in; Dash's own parts come in ready; nothing else is inline script."""
     attributes = f'lang="{view.lang}" data-theme="{view.theme}" data-page="{view.page}"'
     if view.screen:
         screen = view.screen
@@ -218,12 +293,11 @@ def document(
 {css}
 </head>
 <body>
-<noscript>{escape(view.t("page.noscript"))}</noscript>
-{app_entry}
+{body}
 {data_block("scopc-texts", view.texts.all(view.lang))}
 {data_block("scopc-config", config)}
 {dash_config}
-{UNUSED_BUNDLES.sub("", scripts)}
+{scripts_for(view.page, scripts)}
 {renderer}
 </body>
 </html>

@@ -14,7 +14,8 @@ from starlette.routing import Route
 from dashboard import compose
 from data_sources import recording
 from data_sources.errors import ConfigError, FeedContentError
-from data_sources.model.city import FeedSpec, Names
+from data_sources.model.city import FeedSpec
+from data_sources.model.spec import Names
 from data_sources.recording import Recording, Shift
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +19,27 @@ from data_sources import catalogue, rules
 from data_sources.errors import ConfigError, FeedContentError, FeedError
 from data_sources.feeds import parser_of, transport
 from data_sources.ingest.counts import merge
-from data_sources.model.city import Bounds, City, FeedKind, FeedSpec, Names
+from data_sources.model.city import Bounds, City, FeedKind, FeedSpec
 from data_sources.model.feed import Batch
+from data_sources.model.indicator import PropertySpec
+from data_sources.model.observation import Observation
+from data_sources.model.spec import Names
+from data_sources.pack_indicators import vocabulary
 from data_sources.schedule import Schedule
 
-KINDS = ("positions", "trip_updates", "alerts", "link_speeds", "incidents", "facilities")
+KINDS = (
+    "positions",
+    "trip_updates",
+    "alerts",
+    "link_speeds",
+    "incidents",
+    "facilities",
+    "observations",
+    "tickets",
+)
 """The parts of a batch, in the order in which they are shown."""
+SHOWN = 5
+"""Records, features and rejections that are printed of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +57,9 @@ class ProbeResult:
 
 
 def probe_feed(settings: Settings, feed_id: str | None, kind: str | None, file: Path | None) -> ProbeResult:
-    """Fetch (or read from `file`) one message and judge it. A file is judged against its own header
-    time; with `kind` in place of a feed id there are no city bounds and no schedule."""
+    """Fetch (or read from `file`) one message and judge it. A file is judged against its own time; with
+    `kind` in place of a feed id there are no city bounds and no schedule, the vocabulary is the common
+    one, and times without an offset are in the zone of the kind."""
     city: City | None = None
     if feed_id is not None:
         city = compose.load_city(settings)
@@ -56,11 +73,15 @@ def probe_feed(settings: Settings, feed_id: str | None, kind: str | None, file: 
         feed = _feed_of_kind(kind or "")
     schedule = catalogue.load_schedule(city, demo=settings.demo_timetable) if city else None
     bounds = city.spec.bounds if city else None
+    properties = city.properties if city else {spec.property_id: spec for spec in vocabulary()}
     now = compose.clock()
     try:
         messages = (_read(file),) if file else asyncio.run(_fetch(feed))
         own_time = file is not None
-        judged = [judge_message(one, feed, now, bounds, schedule, own_time=own_time) for one in messages]
+        judged = [
+            judge_message(one, feed, now, bounds, schedule, own_time=own_time, properties=properties)
+            for one in messages
+        ]
         return ProbeResult(feed, merge(judged))
     except FeedError as error:
         return ProbeResult(feed, Batch(), error)
@@ -74,13 +95,23 @@ def judge_message(
     schedule: Schedule | None,
     *,
     own_time: bool,
+    properties: Mapping[str, PropertySpec] | None = None,
 ) -> Batch:
     """Parse and judge one message by itself. FeedContentError when it is unusable as a whole."""
     batch = parser_of(feed)(message, feed=feed, received_at=now)
     if own_time:
         now = rules.own_time(batch, until=now) or now
         batch = parser_of(feed)(message, feed=feed, received_at=now)
-    return rules.judge(batch, now=now, bounds=bounds, schedule=schedule, last_fix_at={}, last_header_at=None)
+    return rules.judge(
+        batch,
+        now=now,
+        bounds=bounds,
+        schedule=schedule,
+        last_fix_at={},
+        last_header_at=None,
+        properties=properties,
+        features=feed.features,
+    )
 
 
 def print_result(result: ProbeResult, as_json: bool) -> None:
@@ -89,7 +120,8 @@ def print_result(result: ProbeResult, as_json: bool) -> None:
     codes = dict(sorted(Counter(reject.code for reject in batch.rejected).items()))
     records: list[msgspec.Struct] = [record for part in KINDS for record in getattr(batch, part)]
     flags = Counter(batch.flags)
-    for marked in (batch.positions, batch.link_speeds, batch.incidents, batch.facilities):
+    measured = (batch.positions, batch.link_speeds, batch.incidents, batch.facilities)
+    for marked in (*measured, batch.observations, batch.tickets):
         flags.update(flag for record in marked for flag in record.flags)
     if as_json:
         answer: dict[str, Any] = {
@@ -101,6 +133,7 @@ def print_result(result: ProbeResult, as_json: bool) -> None:
             "flagged": dict(sorted(flags.items())),
             "ignored": dict(sorted(batch.ignored.items())),
             "records": records,
+            "features": batch.features,
             "rejects": batch.rejected,
         }
         if result.error is not None:
@@ -117,16 +150,38 @@ def print_result(result: ProbeResult, as_json: bool) -> None:
         f"flagged {sum(flags.values())}{_tail(dict(sorted(flags.items())))}\n"
         f"left aside {sum(batch.ignored.values())}{_tail(dict(sorted(batch.ignored.items())))}\n"
     )
-    for record in records[:5]:
-        sys.stdout.write(msgspec.json.encode(record).decode() + "\n")
-    if len(records) > 5:
-        sys.stdout.write(f"... and {len(records) - 5} more (--json prints all)\n")
+    if batch.features:
+        named = ", ".join(feature.feature_id for feature in batch.features[:SHOWN])
+        more = len(batch.features) - SHOWN
+        sys.stdout.write(
+            f"features {len(batch.features)}: {named}{f', and {more} more' if more > 0 else ''}\n"
+        )
+    for record in records[:SHOWN]:
+        sys.stdout.write(_line(record) + "\n")
+    if len(records) > SHOWN:
+        sys.stdout.write(f"... and {len(records) - SHOWN} more (--json prints all)\n")
+    for reject in batch.rejected[:SHOWN]:
+        sys.stdout.write(f"rejected {reject.code}: {reject.detail}\n")
+    if len(batch.rejected) > SHOWN:
+        sys.stdout.write(f"... and {len(batch.rejected) - SHOWN} more rejected (--json prints all)\n")
 
 
 def _parts(batch: Batch) -> str:
     """How many records of each kind; the kinds of which there are none are left out."""
     counts = [(len(getattr(batch, part)), part.replace("_", " ")) for part in KINDS]
     return ", ".join(f"{count} {part}" for count, part in counts if count) or "nothing"
+
+
+def _line(record: msgspec.Struct) -> str:
+    """A record on one line; of an observation what a person looks for first."""
+    if not isinstance(record, Observation):
+        return msgspec.json.encode(record).decode()
+    period = f" over {record.period_s:.15g} s" if record.period_s else ""
+    flags = f" [{', '.join(record.flags)}]" if record.flags else ""
+    return (
+        f"{record.feature_id}: {record.property_id} {record.value:g} {record.unit} at "
+        f"{record.observed_at:%Y-%m-%d %H:%M:%SZ}{period}, {record.value_class}{flags}"
+    )
 
 
 def _tail(codes: dict[str, int]) -> str:
@@ -138,7 +193,8 @@ def _feed_of_kind(kind: str) -> FeedSpec:
     if kind not in allowed:
         raise ConfigError(f"no feed kind {kind!r}; allowed: {', '.join(allowed)}")
     names = Names(th="probe", en="probe")
-    return FeedSpec(feed_id="probe", kind=kind, names=names, agency=names)  # type: ignore[arg-type]
+    units = {spec.property_id: spec.unit for spec in vocabulary()}
+    return FeedSpec(feed_id="probe", kind=kind, names=names, agency=names, units=units)  # type: ignore[arg-type]
 
 
 def _read(file: Path) -> bytes:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api.problems import problem
 from dashboard.pages import LANG_COOKIE, THEME_COOKIE
-from data_sources.model.city import Lang
+from data_sources.model.spec import Lang
 from layouts.view import Theme
 
 BODY_MAX_BYTES = 1_000_000
@@ -87,7 +87,8 @@ class Guard:
                 headers = MutableHeaders(raw=list(message.get("headers", ())))
                 headers[NOSNIFF] = "nosniff"
                 if not _RESOURCE.match(headers.get("content-type", "")):
-                    headers.update(self._headers)
+                    # an answer that sets a policy of its own, such as a payload, sets a stricter one
+                    headers.update(self._headers | dict(headers))
                 for cookie in cookies:
                     headers.append("set-cookie", cookie)
                 message = {**message, "headers": headers.raw}

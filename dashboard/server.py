@@ -12,7 +12,7 @@ import uvicorn
 from dash import Dash
 from fastapi import FastAPI
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from dashboard.api.application import create_api
@@ -20,6 +20,7 @@ from dashboard.api.problems import problem
 from dashboard.dash_mount import ASSETS, COMPONENTS, DashMount
 from dashboard.metrics import Measured, Metrics
 from dashboard.pages import DEFAULT_THEME, choice, page_for
+from dashboard.plotly_http import PATH as PLOTLY
 from dashboard.security import Guard, content_security_policy
 from dashboard.settings import Settings
 from dashboard.stream import Hub
@@ -28,8 +29,8 @@ from dashboard.stream_sources import sources
 from data_sources.services import Services
 from data_sources.stores.base import ChangeListener
 
-FIRST_PAGE = "/mobility"
-_API_PATHS = frozenset(("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"))
+MAP_PAGE = "/mobility"
+_API_PATHS = frozenset(("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", PLOTLY))
 _API_FOLDERS = ("/api/", "/basemap/", "/network/")
 _JSON_PATHS = ("/_dash", ASSETS)
 
@@ -80,16 +81,13 @@ class Site:
             await self._stream(scope, receive, send)
         elif path in _API_PATHS or path.startswith(_API_FOLDERS):
             await self._api(scope, receive, send)
-        elif path == "/":
-            query = scope["query_string"].decode("latin-1")
-            await RedirectResponse(f"{FIRST_PAGE}?{query}" if query else FIRST_PAGE)(scope, receive, send)
         elif self._dash.serves(path) or self._is_page(path):
             await self._dash(scope, receive, send)
         else:
             await self._not_found(scope)(scope, receive, send)
 
     def _is_page(self, path: str) -> bool:
-        return page_for(path, self._services.city) is not None
+        return page_for(path, self._services.city, self._services.clock()) is not None
 
     def _not_found(self, scope: Scope) -> Response:
         headers = Headers(scope=scope)
@@ -106,7 +104,7 @@ class Site:
             title=escape(texts.get(lang, "error.not_found")),
             icon=f"{ASSETS}favicon.svg",
             words=escape(texts.get(lang, "error.not_found_long")),
-            first_page=FIRST_PAGE,
+            first_page=MAP_PAGE,
             link=escape(texts.get(lang, "error.to_map")),
         )
         return HTMLResponse(page, status_code=404, headers={"Cache-Control": "no-store"})
@@ -121,7 +119,7 @@ class Site:
                 return f"{prefix}*"
         if self._dash.serves(path) or path == "/":
             return str(path)
-        page = page_for(path, self._services.city)
+        page = page_for(path, self._services.city, self._services.clock())
         return page.key if page else "unknown"
 
 

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
         default_factory=_default_data_dir,
         description="Folder of the embedded stores; default `~/.local/share/scopc`",
     )
+    drop_dir: Path | None = Field(
+        None, description="Folder watched for sheets of agencies; default `drop` in the data folder"
+    )
     database_url: str | None = Field(
         None, description="SQLAlchemy URL of the history store; default SQLite in the data folder"
     )
@@ -67,6 +70,16 @@ class Settings(BaseSettings):
     operations_keep_days: Annotated[float, Field(gt=0)] = Field(
         400,
         description="Days for which hourly link speeds, incidents, stop passages and service are kept",
+    )
+    observations_keep_days: Annotated[float, Field(gt=0)] = Field(
+        400,
+        description="Days for which raw values told several times a day are kept; slower ones stay for ever",
+    )
+    hours_keep_days: Annotated[float, Field(gt=0)] = Field(
+        1900, description="Days for which their hours are kept; days, weeks and months stay for ever"
+    )
+    tickets_keep_days: Annotated[float, Field(gt=0)] = Field(
+        1900, description="Days for which citizens' reports are kept after they were closed"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged")
     log_format: Literal["text", "json"] = Field("text", description="`text` or `json` lines")

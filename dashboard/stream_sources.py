@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from dashboard.stream_city import city_sources
 from data_sources.model.feed import FeedStatus
 from data_sources.model.operations import OperationsPicture
 from data_sources.model.traffic import Facility, Incident, LinkState
@@ -334,6 +335,7 @@ def sources(services: Services) -> tuple[Source, ...]:
         IncidentsSource(services),
         FacilitiesSource(services),
         OperationsSource(services),
+        *city_sources(services),
     )
 
 

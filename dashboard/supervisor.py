@@ -28,13 +28,14 @@ LINE_MAX_BYTES = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Child:
     """A program to keep running. `env` is laid over the supervisor's own; None takes one away. When
-    stopping, the next child's turn comes once this one has ended,
-    or after `patience_s`."""
+    stopping, the next child's turn comes once this one has ended, or after `patience_s`. One that `waits`
+    is started by `start_waiting`, so that it takes nothing from those that are needed first."""
 
     name: str
     command: tuple[str, ...]
     env: Mapping[str, str | None] = field(default_factory=dict)
     patience_s: float = 1.0
+    waits: bool = False
 
 
 class Supervisor:
@@ -47,6 +48,7 @@ class Supervisor:
         self._width = max(len(child.name) for child in children)
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
+        self._all_may_start = asyncio.Event()
         self._hurried = asyncio.Event()
         self._exit_code = 0
 
@@ -64,7 +66,7 @@ class Supervisor:
             while not self._stopping.is_set() and not any(_failed(helper) for helper in helpers):
                 _, watched = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._stopping.set()
+            self.stop()
             for helper in helpers:
                 helper.cancel()
             await self._stop_children()
@@ -78,6 +80,11 @@ class Supervisor:
         """Begin to stop; `run` then returns the exit code."""
         self._exit_code = self._exit_code or exit_code
         self._stopping.set()
+        self._all_may_start.set()
+
+    def start_waiting(self) -> None:
+        """Start the children that wait."""
+        self._all_may_start.set()
 
     def restart(self, name: str) -> None:
         """End a child; it is started again as after a crash."""
@@ -100,6 +107,8 @@ class Supervisor:
             self._write(f"{name:<{self._width}} | {text}")
 
     async def _keep(self, child: Child) -> None:
+        if child.waits:
+            await self._all_may_start.wait()
         backoff_s = BACKOFF_FIRST_S
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():

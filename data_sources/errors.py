@@ -31,3 +31,7 @@ class FeedContentError(FeedError):
 
 class StoreError(ScopcError):
     """A store does not answer or refuses."""
+
+
+class InboxFullError(StoreError):
+    """So much that was pushed to us waits to be read that no more is taken."""

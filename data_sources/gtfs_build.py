@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from data_sources.gtfs_patterns import Pattern, call_times, line_patterns
-from data_sources.model.city import Names
 from data_sources.model.service import clock_seconds
+from data_sources.model.spec import Names
 from data_sources.pack_service import PackedLine, ServicePack, read_service_pack
 
 BUS = 3  # GTFS route_type

@@ -111,6 +111,7 @@ class Calls:
             self.first_row.setdefault(trip_id, row)
             self.by_trip.setdefault(trip_id, []).append((call, row.number("shape_dist_traveled")))
         self.windows: dict[str, list[tuple[int, int, int]]] = {}
+        self.exact_starts: dict[str, set[int]] = {}
         columns = ("trip_id", "start_time", "end_time", "headway_secs")
         for row in tables.rows("frequencies.txt", columns):
             trip_id = row.required("trip_id")
@@ -121,7 +122,13 @@ class Calls:
             if headway_s is None or headway_s <= 0:
                 raise ConfigError(f"{row.where}: headway_secs must be greater than 0")
             self.first_row.setdefault(trip_id, row)
-            self.windows.setdefault(trip_id, []).append((start_s, end_s, headway_s))
+            # GTFS reference: empty is 0, a headway alone; 1 is a timetable written short.
+            if row.choice("exact_times", ("", "0", "1")) == "1":
+                self.exact_starts.setdefault(trip_id, set()).update(range(start_s, end_s, headway_s))
+            else:
+                self.windows.setdefault(trip_id, []).append((start_s, end_s, headway_s))
+        if both := sorted(self.windows.keys() & self.exact_starts.keys()):
+            raise ConfigError(f"frequencies.txt: trip_id {both[0]!r} has exact_times both 0 and 1")
 
     def of(self, trip_id: str, shape_id: str | None) -> tuple[StopTime, ...]:
         """Calls of a trip in order, with distances converted to metres along its shape."""
@@ -173,6 +180,7 @@ def read_trips(
             shape_id=shape_id,
             stop_times=calls.of(trip_id, shape_id),
             frequencies=tuple(sorted(calls.windows.get(trip_id, ()))),
+            exact_starts_s=tuple(sorted(calls.exact_starts.get(trip_id, ()))),
         )
     for trip_id, row in calls.first_row.items():
         if trip_id not in trips:

@@ -3,13 +3,15 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from data_sources.model.city import BaseLayer, LayerRole, Spec
+from data_sources.model.city import BaseLayer, LayerRole
+from data_sources.model.spec import Spec
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
 
@@ -25,7 +27,7 @@ PROPERTIES: dict[LayerRole, tuple[str, ...]] = {
     "road": ("name_th", "name_en", "road_class"),
     "route": ("name_th", "name_en", "route_id"),
 }
-FILLED_LATER = {"key", "synthetic"}
+FILLED_LATER = {"key", "synthetic", "units"}
 """Fields of a feed that a pack must not give (see `FeedSpec`)."""
 DEPTH = {"LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 """How many lists stand around a position."""
@@ -54,6 +56,44 @@ def checked(model: type[SpecT], data: Any, file: str, prefix: str, problems: lis
         for error in errors.errors(include_url=False):
             problems.append(f"{file}: {_key(prefix, error['loc'])}: {_told(error, model)}")
     return None
+
+
+def entries(
+    model: type[SpecT],
+    path: Path,
+    key: str,
+    problems: list[str],
+    *,
+    optional: bool = False,
+    file: str | None = None,
+    defaults: dict[str, Any] | None = None,
+) -> tuple[SpecT, ...]:
+    """Entries `[[key]]` of a TOML file; those that are wrong become problems, told under `file` (default: the
+    path's name). An optional file may be missing. `defaults` are what an entry may leave out."""
+    if optional and not path.exists():
+        return ()
+    data = read_toml(path, problems)
+    if data is None:
+        return ()
+    name = file or path.name
+    for other in sorted(data.keys() - {key}):
+        problems.append(f"{name}: {other}: unknown key; allowed: {key}")
+    tables = data.get(key, [])
+    if not isinstance(tables, list):
+        problems.append(f"{name}: {key}: must be a list of tables; write [[{key}]]")
+        return ()
+    filled = [{**(defaults or {}), **table} if isinstance(table, dict) else table for table in tables]
+    found = [checked(model, table, name, f"{key}[{index}]", problems) for index, table in enumerate(filled)]
+    return tuple(entry for entry in found if entry is not None)
+
+
+def repeated(ids: Iterable[str], where: str, problems: list[str]) -> None:
+    """A problem for each id that occurs twice."""
+    seen: set[str] = set()
+    for one in ids:
+        if one in seen:
+            problems.append(f"{where}: {one!r} occurs twice; each must be unique")
+        seen.add(one)
 
 
 def _key(prefix: str, loc: tuple[int | str, ...]) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from data_sources.errors import ConfigError
-from data_sources.model.city import CitySpec, GtfsSpec, Lang, Names
+from data_sources.model.city import CitySpec, GtfsSpec
 from data_sources.model.service import ServiceSpec
+from data_sources.model.spec import Lang, Names
 from data_sources.pack_files import checked, read_toml
 
 SERVICE_FILE = "service.toml"

@@ -18,7 +18,7 @@ from data_sources.gtfs_reader import (
     read_zone,
 )
 from data_sources.gtfs_tables import GtfsTables
-from data_sources.model.gtfs import Route, Service, Shape, Stop, StopTime, Trip, distance_m, span
+from data_sources.model.gtfs import Route, Service, Shape, Stop, StopTime, Trip, distance_m
 
 __all__ = [
     "Route",
@@ -227,5 +227,4 @@ def _windows(trip: Trip) -> list[tuple[int, int]]:
             (start_s, start_s + (end_s - 1 - start_s) // headway_s * headway_s + trip.duration_s)
             for start_s, end_s, headway_s in trip.frequencies
         ]
-    times = span(trip.stop_times)
-    return [times] if times else []
+    return list(trip.runs_s)

@@ -80,9 +80,9 @@ def _all_tabs(view: View) -> list[Tab]:
         vehicle,
         Tab("stop", view.t("tab.stop"), stop, opens="stopId"),
         Tab("vehicles", view.t("tab.vehicles"), [island(view, "vehicle-list")], keeps="selectedId"),
-        *others[:-1],
+        *others[:-2],
         Tab("service", view.t("tab.service"), [island(view, "service-contract")]),
-        others[-1],
+        *others[-2:],
     ]
 
 
@@ -96,5 +96,10 @@ def _vehicle_tabs(view: View) -> list[Tab]:
         Tab("vehicle", view.t("tab.vehicle"), [island(view, "vehicle-detail")], opens="selectedId"),
         Tab("incidents", view.t("tab.incidents"), [island(view, "incident-list")], opens="incidentId"),
         Tab("traffic", view.t("tab.traffic"), traffic, opens="linkId"),
+        Tab(
+            "indicators",
+            view.t("tab.indicators"),
+            [island(view, "indicator-rows", domain="mobility"), island(view, "today", domain="mobility")],
+        ),
         Tab("feeds", view.t("tab.feeds"), [island(view, "feed-list")]),
     ]

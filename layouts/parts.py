@@ -27,6 +27,11 @@ def island(view: View, name: str, **data: str) -> html.Div:
     )
 
 
+def domain_bullet(domain: str) -> html.Span:
+    """The bullet of a domain; a word always stands beside it."""
+    return html.Span(className=f"domain domain--{domain}", **attr(aria_hidden="true"))
+
+
 def region(title: str, children: list[Component], area: str, note: str = "") -> html.Section:
     """A region under a heading, dimmed as a whole when the server is lost; `note` says how to read it."""
     heading = f"{area}-title"

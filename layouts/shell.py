@@ -5,22 +5,39 @@ from typing import Any, get_args
 from dash import html
 from dash.development.base_component import Component
 
+from data_sources.model.indicator import DOMAINS
 from layouts.ids import shell as ids
-from layouts.parts import attr, island, truth_tags
+from layouts.parts import attr, domain_bullet, island, truth_tags
 from layouts.view import Theme, View
 
-NAVIGATION = (("mobility", "/mobility"),)
-"""Pages in the header, by key and path: those that exist."""
+NAVIGATION = (
+    ("overview", "/"),
+    *((domain, f"/{domain}") for domain in DOMAINS),
+    ("weekly", "/weekly"),
+    ("feeds", "/feeds"),
+)
+"""Pages in the header, by key and path."""
 
 
-def desk(view: View, main: list[Component]) -> html.Div:
-    """A desk page: `main` between header and footer."""
+def desk(view: View, main: list[Component], kind: str = "") -> html.Div:
+    """A desk page: `main` between header and footer, and the drawer of evidence at its side. `kind` names
+    the grid that several pages share."""
     return html.Div(
         [
             html.A(view.t("page.skip"), href=f"#{ids.MAIN}", className="skip-link"),
             _header(view),
             banner(view),
-            html.Main(main, id=ids.MAIN, className=f"main main--{view.page}", tabIndex=-1),
+            html.Main(
+                main,
+                id=ids.MAIN,
+                className=f"main main--{view.page}{f' main--{kind}' if kind else ''}",
+                tabIndex=-1,
+            ),
+            html.Aside(
+                className="evidence",
+                hidden=True,
+                **attr(data_island="evidence", aria_labelledby="evidence-title"),
+            ),
             _footer(view),
         ],
         className="desk",
@@ -52,8 +69,8 @@ def _header(view: View) -> html.Header:
 
 def _page_link(view: View, key: str, path: str) -> html.A:
     current = attr(aria_current="page") if view.page == key else {}
-    icon = html.Span(className=f"domain domain--{key}", **attr(aria_hidden="true"))
-    return html.A([icon, view.t(f"page.{key}")], href=path, className="page-link", **current)
+    bullet = [domain_bullet(key)] if key in DOMAINS else []
+    return html.A([*bullet, view.t(f"page.{key}")], href=path, className="page-link", **current)
 
 
 def _languages(view: View) -> html.Div:
@@ -94,7 +111,7 @@ def _current(is_current: bool) -> dict[str, Any]:
 def _footer(view: View) -> html.Footer:
     return html.Footer(
         [
-            island(view, "feed-strip"),
+            html.A(island(view, "feed-strip"), href="/feeds", className="foot__feeds"),
             html.Div(
                 [html.Span(view.t("age.last_picture"), className="quiet"), island(view, "data-age")],
                 className="picture-age",

@@ -14,6 +14,7 @@ from layouts.view import View
 
 MIN_ZOOM, MAX_ZOOM = 9, 19
 DESK_ZOOM_STEP = 0.5
+CREDIT_SEPARATOR = " · "
 WALL_ZOOM_STEP = 0.05
 """A wall fits its view to the panel and never zooms, so any scale will do."""
 
@@ -32,9 +33,7 @@ def vehicle_map(
     if view.tile_url:
         children.append(dl.TileLayer(url=view.tile_url))
     if not is_wall:
-        # Leaflet takes the prefix as HTML.
-        credit = escape(credit_line(view))
-        children.append(dl.AttributionControl(prefix=credit, position="bottomright"))
+        children.append(dl.AttributionControl(prefix=_foldable(credit_line(view)), position="bottomright"))
         children.append(dl.ScaleControl(position="bottomleft", imperial=False))
     hands = {
         name: not is_wall
@@ -67,10 +66,18 @@ def vehicle_map(
     )
 
 
+def _foldable(credit: str) -> str:
+    """The credits as HTML, which Leaflet wants. A narrow map shows the first two, all when touched."""
+    words = escape(credit).split(CREDIT_SEPARATOR)
+    first, rest = words[:2], words[2:]
+    hidden = f'<span class="credit__rest">{"".join(CREDIT_SEPARATOR + word for word in rest)}</span>'
+    return f'<span class="credit" tabindex="0">{CREDIT_SEPARATOR.join(first)}{hidden if rest else ""}</span>'
+
+
 def credit_line(view: View) -> str:
     """Who the map is owed to; layers that were laid by hand are said to be schematic."""
     spec = view.city.spec
     words = ["Leaflet", *spec.attributions, *([view.tile_attribution] if view.tile_attribution else [])]
     if any(layer.schematic for layer in spec.layers):
         words.append(view.t("map.schematic"))
-    return " · ".join(words)
+    return CREDIT_SEPARATOR.join(words)

@@ -5,8 +5,9 @@ from typing import Any
 
 from google.transit import gtfs_realtime_pb2
 
-from data_sources.model.city import FeedSpec, Names
+from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Payload
+from data_sources.model.spec import Names
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 """A Monday noon in Bangkok."""

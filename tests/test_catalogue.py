@@ -86,7 +86,9 @@ def test_address_from_environment_is_checked_and_named(pack: Path) -> None:
         (
             "feeds.toml", 'kind = "gtfs_realtime"', 'kind = "gtfsrt"',
             "feeds.toml: feeds[0].kind: 'gtfsrt' is not allowed; allowed: gtfs_realtime, geojson_positions, "
-            "ngsi_ld, tomtom_flow, longdo_events",
+            "bus_positions, ngsi_ld, tomtom_flow, longdo_events, air4thai, open_meteo, tmd_weather, "
+            "thaiwater, rid_reservoirs, gistda, openaq, flood_telemetry, traffy, ckan_datastore, "
+            "json_mapping",
         ),
         ("feeds.toml", "interval_s = 2", "interval_s = 0",
          "feeds.toml: feeds[0].interval_s: 0 is not allowed; allowed: greater than 0.0"),
@@ -106,10 +108,17 @@ def test_address_from_environment_is_checked_and_named(pack: Path) -> None:
         ("feeds.toml", "https://transit.invalid/vehicles.pb", "mqtt://broker.invalid",
          "feeds.toml: brumal_partner.url: a broker's feed needs `topic`"),
         ("feeds.toml", "interval_s = 2", 'interval_s = 2\ntopic = "t"',
-         "feeds.toml: brumal_vehicles.topic: only feeds of kind geojson_positions are read from a broker"),
+         "feeds.toml: brumal_vehicles.topic: only feeds of kind geojson_positions and json_mapping are read "
+         "from a broker"),
         ("feeds.toml", "interval_s = 2", "interval_s = two",
          "feeds.toml: not valid TOML: Invalid value (at line 6, column 14)"),
         ("screens.toml", "[[screens]]", "[[screen]]", "screens.toml: screen: unknown key; allowed: screens"),
+        ("screens.toml", 'scenes = ["mobility"]', 'page = "mobility"',
+         'screens.toml: screens[0]: page is not a key any more: write scenes = ["mobility"]'),
+        ("screens.toml", 'scenes = ["mobility"]', 'scenes = ["mobility", "mobility"]',
+         "screens.toml: screens[0].scenes: each scene may stand once"),
+        ("screens.toml", "dwell_s = 20", "dwell_s = 0",
+         "screens.toml: screens[1].dwell_s: 0 is not allowed; allowed: at least 5"),
         ("screens.toml", 'lang = "en"', 'lang = "pt"',
          "screens.toml: screens[0].lang: 'pt' is not allowed; allowed: th, en"),
         ("city.toml", 'languages = ["en", "th"]', 'languages = ["th"]',
@@ -211,6 +220,10 @@ def test_demo_serves_simulated_feeds_and_drops_the_others() -> None:
         "brumal_vehicles": "http://127.0.0.1:9/feeds/brumal_vehicles",
         "brumal_harbour": "mqtt://127.0.0.1:8",
         "brumal_trip_updates": "http://127.0.0.1:9/feeds/brumal_trip_updates",
+        "brumal_air": "http://127.0.0.1:9/feeds/brumal_air",
+        "brumal_lagoon": "mqtt://127.0.0.1:8",
+        "brumal_services": "http://127.0.0.1:9/feeds/brumal_services",
+        "brumal_statistics": "http://127.0.0.1:9/feeds/brumal_statistics",
     }
     assert all(feed.synthetic and feed.key is None for feed in demo.feeds)
 
@@ -248,6 +261,11 @@ agency = {{ th = "ทาง", en = "Roads" }}
 {keys}
 """
 POINT = 'points = [{ link_id = "a", lat = 38.5, lon = -41.0 }]'
+WIDE = '{ values = [{ property = "pm10", path = "a" }] }'
+OBSERVING = (
+    "ngsi_ld, air4thai, open_meteo, tmd_weather, thaiwater, rid_reservoirs, gistda, openaq, flood_telemetry, "
+    "ckan_datastore, json_mapping"
+)
 
 
 @pytest.mark.parametrize(
@@ -269,8 +287,52 @@ POINT = 'points = [{ link_id = "a", lat = 38.5, lon = -41.0 }]'
             f"{POINT}\nquota_per_day = 1440\ninterval_s = 60\ncadence_s = 30",
             "cadence_s: a round of the points takes 60 s; allowed: at least 60",
         ),
+        ("open_meteo", "", "places: is missing; the service is asked place by place"),
+        (
+            "open_meteo",
+            'places = [{ feature_id = "pier", lat = 33.5, lon = -41.2 }]',
+            "places[0].feature_id: unknown feature 'pier'; allowed: those of features.toml",
+        ),
+        ("air4thai", 'features = ["pier"]',
+         "features: unknown feature 'pier'; allowed: those of features.toml"),
+        ("traffy", 'features = ["lagoon"]', f"features: only feeds of kinds {OBSERVING} have it"),
+        ("gtfs_realtime", 'value_class = "modelled"',
+         f"value_class: only feeds of kinds {OBSERVING} have it"),
+        ("air4thai", f"mapping = {WIDE}",
+         "mapping: only feeds of kinds json_mapping, ckan_datastore have it"),
+        ("ckan_datastore", f"mapping = {WIDE}",
+         "resources: is missing; the catalogue is asked resource by resource"),
+        ("json_mapping", "", "mapping: is missing; it says where in the document the values stand"),
+        (
+            "json_mapping",
+            f'mapping = {WIDE}\ntopic = "t"\nparams = {{ a = "b" }}',
+            "params: go with a request, and this feed makes none",
+        ),
+        (
+            "json_mapping",
+            'mapping = { values = [{ property = "pm10_24", path = "a" }] }',
+            "mapping.values[0].property: unknown property 'pm10_24'; "
+            "allowed: pm10_24h, pm10, pm25_24h, ...",
+        ),
+        (
+            "json_mapping",
+            'mapping = { property = "a", value = "b", properties = { fog = "fog_hour", mist = "" } }',
+            "mapping.properties.fog: unknown property 'fog_hour'; allowed: fog_hours, ...",
+        ),
+        (
+            "ngsi_ld",
+            'entity_types = ["X"]\nentity_mappings = { X = { property = "=fog_hour", value = "b" } }',
+            "entity_mappings.X.property: unknown property 'fog_hour'; allowed: fog_hours, ...",
+        ),
+        ("json_mapping", f'mapping = {WIDE}\nunits = {{ pm10 = "g" }}',
+         "units: those of the properties; give a source's unit in its mapping"),
+        (
+            "ckan_datastore",
+            f'mapping = {WIDE}\nresources = ["a", "b"]\nquota_per_day = 24\ninterval_s = 3600',
+            "interval_s: the quota allows a round of the resources every 7200 s; allowed: at least 7200",
+        ),
     ],
-)
+)  # fmt: skip
 def test_keys_that_do_not_suit_the_kind_of_feed_are_told(pack: Path, kind: str, keys: str, said: str) -> None:
     with (pack / "feeds.toml").open("a", encoding="utf-8") as feeds:
         feeds.write(ROADS.format(kind=kind, keys=keys))
@@ -284,9 +346,13 @@ def test_keys_that_do_not_suit_the_kind_of_feed_are_told(pack: Path, kind: str, 
         ("ngsi_ld", 'entity_types = ["RoadAccident"]\ntimezone = "Asia/Bangkok"'),
         ("tomtom_flow", f"{POINT}\nquota_per_day = 2500\ninterval_s = 60"),
         ("longdo_events", ""),
+        ("json_mapping", f'mapping = {WIDE}\ntopic = "roads/fog"'),
+        ("ckan_datastore", f'mapping = {WIDE}\nresources = ["fog"]\nquota_per_day = 1000\ninterval_s = 900'),
+        ("open_meteo", 'places = [{ feature_id = "air:quay", lat = 33.49, lon = -41.21 }]'),
+        ("gistda", 'features = ["city", "lagoon"]\nvalue_class = "modelled"\nparams = { a = "b" }'),
     ],
 )
-def test_feeds_of_roads_are_read(pack: Path, kind: str, keys: str) -> None:
+def test_feeds_of_a_kind_are_read(pack: Path, kind: str, keys: str) -> None:
     with (pack / "feeds.toml").open("a", encoding="utf-8") as feeds:
         feeds.write(ROADS.format(kind=kind, keys=keys))
     feed = load_city(pack, {}).feed("roads")

@@ -125,7 +125,7 @@ def test_config_block_is_what_the_scripts_were_promised(app: ScopcDash) -> None:
     assert re.fullmatch(r"/basemap/quarters\.geojson\?v=[0-9a-f]{12}", config["layers"][0]["url"])
 
 
-def test_config_has_the_ladders_of_the_lines_for_the_desk_alone() -> None:
+def test_config_has_the_ladders_of_the_lines_with_names_for_the_desk_alone() -> None:
     plain = services()
     assert plain.schedule is not None
     app = create_app(Settings(), replace(plain, plans=route_plans(plain.schedule)))
@@ -135,7 +135,7 @@ def test_config_has_the_ladders_of_the_lines_for_the_desk_alone() -> None:
     assert share == 0
     screen_id = plain.city.screens[0].screen_id
     walls = block(document(app, f"/wall/{screen_id}"), "scopc-config")["routes"]
-    assert not any("ladder" in route for route in walls)
+    assert next(route for route in walls if "ladder" in route)["ladder"]["stops"][0] == [stop_id, share]
 
 
 def test_texts_block_is_the_catalogue_of_the_page_language(app: ScopcDash) -> None:
@@ -196,16 +196,16 @@ def test_page_speaks_the_language_of_query_or_cookie(app: ScopcDash) -> None:
     "path", ["/nothing", "/wall/unknown", "/wall/", "/wall", "/mobility/x", "//", "/Mobility"]
 )
 def test_unknown_pages_and_screens_have_no_page(app: ScopcDash, path: str) -> None:
-    page = page_for(path, app.services.city)
+    page = page_for(path, app.services.city, NOON)
     assert page is None or path == "//"
 
 
 def test_known_pages_are_found_with_and_without_a_last_slash(app: ScopcDash) -> None:
     city = app.services.city
-    for path in ("/", "/mobility", "/mobility/"):
-        page = page_for(path, city)
+    for path, key in (("/", "overview"), ("/mobility", "mobility"), ("/mobility/", "mobility")):
+        page = page_for(path, city, NOON)
         assert page is not None
-        assert page.key == "mobility"
+        assert page.key == key
 
 
 def test_every_component_that_a_callback_names_is_known(app: ScopcDash) -> None:

@@ -8,6 +8,8 @@ from functools import cache
 from itertools import pairwise
 from math import cos, hypot, radians
 from pathlib import Path
+from typing import get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from data_sources.catalogue import load_city, load_schedule
 from data_sources.gtfs_build import build_gtfs
 from data_sources.line_passes import Line
-from data_sources.model.city import City
+from data_sources.model.city import City, FeedKind
 from data_sources.pack_service import read_service, read_service_pack
 from data_sources.schedule import Schedule, Trip, distance_m, position_at
 
@@ -236,8 +238,21 @@ def test_each_line_has_one_position_feed_in_the_demo() -> None:
     assert sorted(positions) == sorted(LINES)
 
 
-def test_no_feed_has_an_address_before_somebody_gives_one() -> None:
-    assert {feed.url for feed in city().feeds} == {""}
+KEYLESS = {
+    "air4thai": "air4thai.pcd.go.th",
+    "open_meteo_weather": "api.open-meteo.com",
+    "open_meteo_air": "air-quality-api.open-meteo.com",
+    "thaiwater_rain": "api-v3.thaiwater.net",
+    "thaiwater_levels": "api-v3.thaiwater.net",
+    "rid_reservoirs": "app.rid.go.th",
+    "openaq": "api.openaq.org",
+}
+"""Public services, by feed; OpenAQ asks for a key, which goes in a header."""
+
+
+def test_only_public_services_have_an_address_before_somebody_gives_one() -> None:
+    hosts = {feed.feed_id: urlsplit(feed.url).hostname for feed in city().feeds if feed.url}
+    assert hosts == KEYLESS
     broker = city().feed("kku_shuttle_mqtt")
     assert broker is not None
     assert (broker.topic, broker.promised_every) == ("ev/buses/positions", timedelta(seconds=1))
@@ -301,11 +316,20 @@ def test_points_of_the_flow_service_lie_beside_their_links_on_the_side_of_the_di
 
 def test_feeds_of_the_roads_are_served_by_the_demo() -> None:
     served = {feed.feed_id: feed.simulated_entities for feed in city().feeds if feed.simulated == ()}
-    assert served == {
+    assert {
         "road_detectors": "traffic",
         "road_accidents": "incidents",
         "tomtom_flow": "traffic",
         "longdo_events": "incidents",
         "car_parks": "facilities",
         "charging_stations": "facilities",
-    }
+    }.items() <= served.items()
+
+
+def test_every_feed_of_observations_is_served_by_the_demo_but_those_nobody_has() -> None:
+    not_served = {feed.feed_id for feed in city().feeds if feed.simulated is None}
+    assert not_served == {"openaq", "minibus_gps"}
+
+
+def test_every_kind_of_feed_is_shown_in_the_pack() -> None:
+    assert {feed.kind for feed in city().feeds} == set(get_args(FeedKind))

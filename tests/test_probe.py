@@ -3,13 +3,14 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from dashboard.probe import print_result, probe_feed
 from dashboard.settings import Settings
 from data_sources.errors import ConfigError
+from data_sources.model.city import FeedKind
 from tests.feeds.web import Request, response, serving
 
 FLOW = {
@@ -101,3 +102,76 @@ def test_configured_feed_is_asked_through_its_own_source(
 def test_feed_without_an_address_is_told_how_to_set_one() -> None:
     with pytest.raises(ConfigError, match="SCOPC_FEED_LONGDO_EVENTS_URL"):
         probe_feed(Settings(), "longdo_events", None, None)
+
+
+AIR = {
+    "stations": [
+        {
+            "stationID": "46t",
+            "lat": "16.4",
+            "long": "102.8",
+            "AQILast": {
+                "date": "2020-01-01",
+                "time": "12:00",
+                "PM25": {"value": "34.1"},
+                "O3": {"value": "-1"},
+            },
+        }
+    ]
+}
+
+
+def test_observations_are_printed_with_unit_time_and_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = probed(tmp_path, capsys, "air4thai", AIR)
+    assert "accepted 1: 1 observations" in out
+    assert "rejected 1: value_missing 1" in out
+    assert "features 1: 46t" in out
+    assert "46t: pm25_24h 34.1 µg/m³ at 2020-01-01 05:00:00Z over 86400 s, observed" in out
+
+
+def test_observations_and_their_features_are_in_the_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = json.loads(probed(tmp_path, capsys, "air4thai", AIR, as_json=True))
+    (record,) = answer["records"]
+    assert (record["property_id"], record["value"], record["unit"]) == ("pm25_24h", 34.1, "µg/m³")
+    assert record["observed_at"] == "2020-01-01T05:00:00Z"
+    assert answer["features"][0]["feature_id"] == "46t"
+
+
+KPI = {
+    "id": "urn:ngsi-ld:KeyPerformanceIndicator:hotel_occupancy",
+    "type": "KeyPerformanceIndicator",
+    "kpiValue": {"type": "Property", "value": 0.66, "unitCode": "C62"},
+    "calculationPeriod": {"from": "2019-12-01", "to": "2019-12-31"},
+}
+
+
+def test_indicator_named_as_a_property_is_read_by_kind_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = probed(tmp_path, capsys, "ngsi_ld", KPI)
+    assert "city: hotel_occupancy 66 % at 2020-01-01 00:00:00Z over 2678400 s, observed" in out
+
+
+def test_what_is_refused_is_printed_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = probed(tmp_path, capsys, "air4thai", AIR)
+    assert "rejected value_missing: 46t, o3" in out
+
+
+def test_values_are_judged_by_the_common_vocabulary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = json.loads(json.dumps(AIR).replace("34.1", "3410"))
+    assert "value_implausible 1" in probed(tmp_path, capsys, "air4thai", wrong)
+
+
+@pytest.mark.parametrize("kind", get_args(FeedKind))
+def test_every_kind_is_probed_without_a_configured_feed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    assert probed(tmp_path, capsys, kind, {"unheard": "of"})

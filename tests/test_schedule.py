@@ -204,6 +204,21 @@ def test_overlay_replaces_files_of_the_same_name(tmp_path: Path) -> None:
     assert schedule.trips["loop"].frequencies == ((0, 86400, 600),)
 
 
+def test_exact_times_are_a_timetable_written_short(tmp_path: Path) -> None:
+    rows = "trip_id,start_time,end_time,headway_secs,exact_times\nloop,12:00:00,13:00:00,1200,1\n"
+    schedule = read_schedule(write(tmp_path / "gtfs", frequencies=rows), None, BANGKOK)
+    trip = schedule.trips["loop"]
+    assert trip.frequencies == ()
+    assert trip.exact_starts_s == (43_200, 44_400, 45_600)
+    assert trip.runs_s[-1] == (45_600, 46_200)
+    assert schedule.headway_s_at("r1", at("2026-12-04T12:30:00")) is None
+    # Runs of ten minutes: between two of them nobody is on the road.
+    on_road = [
+        schedule.route_runs_at("r1", at(f"2026-12-04T12:{minute}:00")) for minute in ("05", "15", "25")
+    ]
+    assert on_road == [True, False, True]
+
+
 def test_zip_reads_like_its_folder(tmp_path: Path) -> None:
     folder = write(tmp_path / "gtfs")
     with zipfile.ZipFile(tmp_path / "gtfs.zip", "w") as archive:
@@ -250,6 +265,8 @@ def test_optional_files_may_be_missing(tmp_path: Path) -> None:
         ("calendar_dates", "20261210,2", "20261210,3", "exception_type '3' is not allowed; allowed: 1, 2"),
         ("frequencies", "13:00:00", "11:00:00", "line 2: end_time must be later than start_time"),
         ("frequencies", "1200", "0", "line 2: headway_secs must be greater than 0"),
+        ("frequencies", "1200,0", "1200,2", "line 2: exact_times '2' is not allowed; allowed: , 0, 1"),
+        ("frequencies", "1200,0", "1200,0\nloop,14:00:00,15:00:00,600,1", "has exact_times both 0 and 1"),
         ("agency", "https://a.invalid,", "https://a.invalid,Mars/Dome", "is not an IANA time zone"),
     ],
 )

@@ -38,10 +38,20 @@ plan = json.loads(sys.argv[1])
 supervisor.STOP_WITHIN_S = plan.get("stop_within_s", 5.0)
 supervisor.BACKOFF_FIRST_S = 0.05
 children = [
-    Child(name, (sys.executable, "-S", "-c", code), {"SCOPC_PROOF": f"own {name}"})
+    Child(
+        name, (sys.executable, "-S", "-c", code), {"SCOPC_PROOF": f"own {name}"}, waits=name == "rollup"
+    )
     for name, code in plan["children"]
 ]
-sys.exit(asyncio.run(Supervisor(children, lambda line: print(line, flush=True)).run()))
+supervised = Supervisor(children, lambda line: print(line, flush=True))
+
+async def start_the_rest():
+    if "start_waiting_after_s" in plan:
+        await asyncio.sleep(plan["start_waiting_after_s"])
+        print("the rest may start", flush=True)
+        supervised.start_waiting()
+
+sys.exit(asyncio.run(supervised.run((start_the_rest,))))
 """
 
 
@@ -168,6 +178,20 @@ def test_killed_child_is_started_again_and_the_signal_is_named(start: Callable[.
     host.children()[0].kill()
     host.until("web | up", times=2)
     assert "scopc | web ended (SIGKILL); starting it again in 0.05 s" in host.lines
+
+
+def test_child_that_waits_starts_once_it_may(start: Callable[..., Host]) -> None:
+    host = start(("web", SLEEPER), ("rollup", SLEEPER), start_waiting_after_s=0.3)
+    host.until("rollup | up")
+    assert host.lines.index("the rest may start") < host.lines.index("rollup | up")
+
+
+def test_child_that_still_waits_does_not_hold_up_the_end(start: Callable[..., Host]) -> None:
+    host = start(("web", SLEEPER), ("rollup", SLEEPER))
+    host.until("web    | up")
+    host.process.terminate()
+    assert host.process.wait(WAIT_S) == 0
+    assert "rollup | up" not in host.lines
 
 
 def test_child_with_wrong_settings_ends_all_with_its_code(start: Callable[..., Host]) -> None:

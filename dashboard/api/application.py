@@ -7,7 +7,19 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, Response
 
-from dashboard.api import lists, notifications, operations, roads, trails, vehicles
+from dashboard.api import (
+    feed_health,
+    indicators,
+    ledger,
+    lists,
+    notifications,
+    observations,
+    operations,
+    roads,
+    trails,
+    vehicles,
+    weekly,
+)
 from dashboard.api.health import health_router
 from dashboard.api.problems import NotFound, add_problem_answers
 from dashboard.api.reference import reference_page
@@ -15,6 +27,7 @@ from dashboard.api.schemas import describe_answers
 from dashboard.basemap import BaseMap
 from dashboard.metrics import Metrics
 from dashboard.network_http import NetworkFiles, network_router
+from dashboard.plotly_http import plotly_router
 from data_sources.services import Services
 
 DESCRIPTION = """What this operations centre knows, for other systems.
@@ -43,11 +56,17 @@ def create_api(services: Services, metrics: Metrics, lifespan: Lifespan) -> Fast
     app.include_router(trails.trails_router(services, metrics))
     app.include_router(roads.roads_router(services, metrics))
     app.include_router(operations.operations_router(services, metrics))
+    app.include_router(indicators.indicators_router(services, metrics))
+    app.include_router(observations.observations_router(services, metrics))
+    app.include_router(ledger.ledger_router(services, metrics))
+    app.include_router(feed_health.feed_health_router(services, metrics))
+    app.include_router(weekly.weekly_router(services, metrics))
     app.include_router(lists.lists_router(services, metrics))
     app.include_router(notifications.notifications_router(services, metrics))
     app.include_router(health_router(services, metrics))
     app.include_router(_basemap_router(BaseMap(services.city)))
     app.include_router(network_router(NetworkFiles(services)))
+    app.include_router(plotly_router())
     add_problem_answers(app)
 
     @app.get("/docs", include_in_schema=False)
@@ -55,7 +74,14 @@ def create_api(services: Services, metrics: Metrics, lifespan: Lifespan) -> Fast
         """The API's description as a page."""
         return HTMLResponse(reference_page(app.openapi()))
 
-    answers = (*lists.ANSWERS, *trails.ANSWERS, *roads.ANSWERS, *operations.ANSWERS)
+    figures = (
+        *indicators.ANSWERS,
+        *observations.ANSWERS,
+        *ledger.ANSWERS,
+        *weekly.ANSWERS,
+        *feed_health.ANSWERS,
+    )
+    answers = (*figures, *lists.ANSWERS, *trails.ANSWERS, *roads.ANSWERS, *operations.ANSWERS)
     describe_answers(app, [vehicles.VehicleCollection, *answers])
     app.add_middleware(GZipMiddleware, compresslevel=5, thread_minimum_size=32_768)
     return app

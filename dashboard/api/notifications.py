@@ -19,7 +19,7 @@ from dashboard.api.parameters import TEXT_MAX
 from dashboard.api.problems import NotFound, Problem, problem
 from dashboard.api.schemas import PREFIX, Responses
 from dashboard.metrics import Metrics
-from data_sources.errors import FeedContentError
+from data_sources.errors import FeedContentError, InboxFullError
 from data_sources.feeds import parser_of
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Payload
@@ -33,6 +33,8 @@ RATE_PER_S = 10.0
 """Notifications of one feed that this process takes: ingest reads as many in the long run."""
 BURST = 100
 """Notifications at once, such as those that a broker sends when it has been cut off."""
+FULL_RETRY_S = 60
+"""When to try again while the inbox is full: ingest has to come back first."""
 
 Credentials = Annotated[
     HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False, scheme_name="feed key"))
@@ -50,7 +52,7 @@ _RESPONSES: Responses = {
             (415, f"Not one of {', '.join(MEDIA_TYPES)}, or compressed"),
             (422, "Not a notification; the reason says what it is"),
             (429, "Too many; try again after `Retry-After` seconds"),
-            (503, "A store does not answer; try again after `Retry-After` seconds"),
+            (503, "A store does not answer, or too many wait to be read; see `Retry-After`"),
         )
     },
 }
@@ -87,6 +89,11 @@ def notifications_router(services: Services, metrics: Metrics) -> APIRouter:
     router = APIRouter(prefix=PREFIX, tags=["feeds"])
     allowances: defaultdict[str, Allowance] = defaultdict(Allowance)
 
+    def refused(feed: FeedSpec, status: HTTPStatus, code: str, reason: str, retry_s: int) -> Response:
+        """Put the sender off, and count it."""
+        metrics.notifications_refused.labels(feed.feed_id, code).inc()
+        return problem(status, code, reason, {"Retry-After": str(retry_s)})
+
     def kept(feed: FeedSpec, body: bytes, content_type: str, now: datetime) -> Response:
         """Keep a notification that can be read. StoreError when it could not be kept."""
         try:
@@ -94,8 +101,12 @@ def notifications_router(services: Services, metrics: Metrics) -> APIRouter:
         except FeedContentError as error:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, str(error))
         payload = Payload(messages=(body,), received_at=now, content_type=content_type)
-        with metrics.query("history.put_inbox"):
-            services.history.put_inbox(feed.feed_id, payload)
+        try:
+            with metrics.query("history.put_inbox"):
+                services.history.put_inbox(feed.feed_id, payload)
+        except InboxFullError as error:
+            log.warning("notification refused: the inbox is full", feed=feed.feed_id)
+            return refused(feed, HTTPStatus.SERVICE_UNAVAILABLE, "inbox_full", str(error), FULL_RETRY_S)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     @router.post(
@@ -124,7 +135,7 @@ def notifications_router(services: Services, metrics: Metrics) -> APIRouter:
         now = services.clock()
         if not allowances[feed_id].take(now):
             reason = f"at most {RATE_PER_S:g} notifications a second"
-            return problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many", reason, {"Retry-After": "1"})
+            return refused(feed, HTTPStatus.TOO_MANY_REQUESTS, "too_many", reason, 1)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type not in MEDIA_TYPES:
             reason = f"send one of {', '.join(MEDIA_TYPES)}"

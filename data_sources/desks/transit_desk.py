@@ -25,7 +25,7 @@ from data_sources.measures.arrivals import (
     upcoming,
 )
 from data_sources.measures.passages import Tracker
-from data_sources.measures.patterns import RoutePlan, route_plans
+from data_sources.measures.patterns import RoutePlan
 from data_sources.measures.prediction import OBSERVED_PACE, SCHEDULE, PaceBook, ScoreBook
 from data_sources.measures.service_contract import charging_count
 from data_sources.model.city import FeedSpec, OperationsSpec, VehicleLimits
@@ -40,10 +40,9 @@ from data_sources.model.operations import (
     Spacing,
     StopPassage,
 )
-from data_sources.model.service import ServiceSpec
 from data_sources.model.transit import VehiclePosition
 from data_sources.schedule import Schedule, service_day_start
-from data_sources.views.vehicles import operators
+from data_sources.views.vehicles import operators, sends_positions
 
 PASSAGES_FOR = timedelta(hours=2)
 """How long passages are kept in memory: what a headway chart shows."""
@@ -57,7 +56,6 @@ ARRIVALS_EACH = 2
 """Next arrivals announced at each call."""
 NOT_IN_SERVICE = frozenset({"deadhead", "depot", "maintenance", "out_of_service"})
 """Words of `VehiclePosition.status` for a vehicle that is on its line and carries nobody."""
-POSITION_KINDS = frozenset({"gtfs_realtime", "geojson_positions"})
 
 
 class PastOperations(Protocol):
@@ -70,18 +68,22 @@ class PastOperations(Protocol):
 
 
 class TransitDesk:
-    """See the module's text. Only one thread may use an instance at a time."""
+    """See the module's text. Only one thread may use an instance at a time.
+
+    `plans` are those of `measures.patterns.route_plans`, `seats` those of one vehicle by the contract.
+    """
 
     def __init__(
         self,
         schedule: Schedule,
+        plans: Mapping[str, RoutePlan],
         limits: VehicleLimits,
         spec: OperationsSpec,
-        service: ServiceSpec | None,
         feeds: Sequence[FeedSpec],
+        *,
+        seats: int | None = None,
     ) -> None:
-        rounds = {line.route_id: float(service.cycle_s(line)) for line in service.lines} if service else {}
-        self.plans = route_plans(schedule, rounds)
+        self.plans = plans
         self._schedule, self._limits, self._spec = schedule, limits, spec
         self._operator_of = operators(feeds)
         self._calls = {key: round_calls(plan.round) for key, plan in self.plans.items() if plan.round}
@@ -90,7 +92,7 @@ class TransitDesk:
         self._newest: dict[str, datetime | None] = {}
         """Newest fix of each feed that was heard of since the start."""
         self._carries: dict[str, set[str]] = {
-            route_id: {feed.feed_id for feed in feeds if _sends_positions(feed, route_id)}
+            route_id: {feed.feed_id for feed in feeds if sends_positions(feed, route_id)}
             for route_id in self.plans
         }
         self._passages: dict[str, deque[StopPassage]] = {route_id: deque() for route_id in self.plans}
@@ -101,7 +103,6 @@ class TransitDesk:
         """Vehicles with a passage since the last tick: time to predict their next ones."""
         self._waits: dict[str, datetime] = {}
         """When vehicles begin that wait for the first departure of a timetabled trip."""
-        seats = service.vehicle.seats if service and service.vehicle else None
         self._minutes = MinuteBook(seats, synthetic=any(feed.synthetic for feed in feeds))
         self._swept_at: datetime | None = None
         self._new_passages: list[StopPassage] = []
@@ -189,7 +190,7 @@ class TransitDesk:
             return
         trip = self._schedule.trips.get(passage.trip_id or "")
         if trip is not None and not trip.frequencies:
-            start = self._day_start(passage.trip_id, fix.start_date, passage.passed_at)
+            start = self._times_from(passage.trip_id, fix, passage.passed_at)
             if start is not None:
                 delay_s = adherence.delay_at_call_s(trip, passage.call, passage.passed_at, start)
                 passage = msgspec.structs.replace(passage, delay_s=delay_s)
@@ -199,18 +200,20 @@ class TransitDesk:
         self._new_passages.append(passage)
         self._moved.add(key)
 
-    def _day_start(self, trip_id: str | None, start_date: str | None, when: datetime) -> datetime | None:
+    def _times_from(self, trip_id: str | None, fix: VehiclePosition, when: datetime) -> datetime | None:
+        """Instant from which the times of the vehicle's run count: the start of its service day, later
+        for a run that begins later than its template. None when it is not known which run it is."""
         trip, zone = self._schedule.trips.get(trip_id or ""), self._schedule.zone
-        if trip is None:
+        offset = adherence.run_offset(trip, fix.start_time) if trip else None
+        if trip is None or offset is None:
             return None
-        if start_date is not None and len(start_date) == 8 and start_date.isdigit():
-            try:
-                return service_day_start(date.fromisoformat(start_date), zone)
-            except ValueError:
-                pass
+        named = adherence.named_day(fix.start_date)
+        if named is not None:
+            return service_day_start(named, zone) + offset
         today = when.astimezone(zone).date()
         days = [service_day_start(today - timedelta(days=back), zone) for back in (-1, 0, 1)]
-        return adherence.nearest_day_start(trip, days, when)
+        start = adherence.nearest_day_start(trip, days, when - offset)
+        return None if start is None else start + offset
 
     def _seen(self, tracker: Tracker, now: datetime) -> bool:
         """Whether a vehicle counts as in service: seen of late, and carrying riders."""
@@ -248,7 +251,7 @@ class TransitDesk:
             gaps_s = []
         else:
             gaps_s = [one.headway_s for one in spacings]
-        named = {tracker.last.trip_id for tracker in trackers if tracker.last and tracker.last.trip_id}
+        named = [tracker.last.trip_id for tracker in trackers if tracker.last and tracker.last.trip_id]
         lacking = ghosts.missing(
             owed, observed, named, sum(not (t.last and t.last.trip_id) for t in trackers)
         )
@@ -263,7 +266,10 @@ class TransitDesk:
             spacings=spacings,
             progress=progress,
             ghosts=lacking.vehicles,
-            ghost_trips=lacking.trip_ids,
+            # Runs of one template share its id: they are counted, and not named.
+            ghost_trips=tuple(
+                one for one in lacking.trip_ids if not self._schedule.trips[one].exact_starts_s
+            ),
             charging=charging_count(t.last.status for t in trackers if t.last),
         )
 
@@ -273,7 +279,7 @@ class TransitDesk:
         self._waits.pop(tracker.vehicle_id, None)
         if not plan.by_frequency and fix is not None:
             trip, pattern = self._schedule.trips.get(fix.trip_id or ""), plan.pattern(progress.pattern_id)
-            start = self._day_start(fix.trip_id, fix.start_date, fix.observed_at)
+            start = self._times_from(fix.trip_id, fix, fix.observed_at)
             if trip is not None and pattern is not None and start is not None:
                 delay_s = adherence.delay_now_s(trip, pattern, progress.along_m, fix.observed_at, start)
                 begins = adherence.begins_at(trip, start)
@@ -391,10 +397,3 @@ class TransitDesk:
             self._swept_at = now
             self._paces.forget(now)
             self._scores.forget(now)
-
-
-def _sends_positions(feed: FeedSpec, route_id: str) -> bool:
-    """Whether the pack says that the feed sends positions of the route, or leaves it open."""
-    if feed.kind not in POSITION_KINDS or feed.simulated_entities != "vehicle_positions":
-        return False
-    return feed.simulated is None or route_id in feed.simulated

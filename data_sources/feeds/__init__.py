@@ -7,12 +7,24 @@ from urllib.parse import urlsplit
 
 from data_sources.errors import FeedConfigError
 from data_sources.feeds import (
+    air4thai,
+    bus_positions,
+    ckan_datastore,
     codes,
+    flood_telemetry,
     geojson_positions,
+    gistda,
     gtfs_realtime,
+    json_mapping,
     longdo_events,
     ngsi_ld,
+    open_meteo,
+    openaq,
+    rid_reservoirs,
+    thaiwater,
+    tmd_weather,
     tomtom_flow,
+    traffy,
 )
 from data_sources.model.city import FeedKind, FeedSpec
 from data_sources.model.feed import Batch
@@ -35,6 +47,18 @@ PARSERS: Mapping[FeedKind, Parse] = {
     "ngsi_ld": ngsi_ld.parse,
     "tomtom_flow": tomtom_flow.parse,
     "longdo_events": longdo_events.parse,
+    "air4thai": air4thai.parse,
+    "open_meteo": open_meteo.parse,
+    "tmd_weather": tmd_weather.parse,
+    "thaiwater": thaiwater.parse,
+    "rid_reservoirs": rid_reservoirs.parse,
+    "gistda": gistda.parse,
+    "openaq": openaq.parse,
+    "bus_positions": bus_positions.parse,
+    "flood_telemetry": flood_telemetry.parse,
+    "traffy": traffy.parse,
+    "ckan_datastore": ckan_datastore.parse,
+    "json_mapping": json_mapping.parse,
 }
 
 

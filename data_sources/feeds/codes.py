@@ -1,6 +1,6 @@
 """Codes of what parsers and transports refuse, reject or flag. For the effects see `data_sources.rules`."""
 
-from data_sources.rules import Rule
+from data_sources.rules import RULES, Rule, observations
 
 EMPTY_BODY = Rule("empty_body", "refuse", "the body is empty", "FeedMessage")
 TOO_LARGE = Rule("too_large", "refuse", "larger than the feed's limit, before or after unpacking")
@@ -18,7 +18,7 @@ NOT_NGSI = Rule(
 )
 NOT_EVENTS = Rule("not_events", "refuse", "not a list of events")
 NOT_FLOW = Rule("not_flow", "refuse", "not an answer of the flow service")
-TOO_MANY_PAGES = Rule("too_many_pages", "refuse", "the broker has more pages than we read", "NGSI-LD 6.3.10")
+TOO_MANY_PAGES = Rule("too_many_pages", "refuse", "the source has more pages than we read", "NGSI-LD 6.3.10")
 
 POSITION_MISSING = Rule("position_missing", "reject", "no latitude or longitude", "VehiclePosition.position")
 POSITION_NOT_NUMBER = Rule("position_not_number", "reject", "latitude or longitude is not a number", "E026")
@@ -74,6 +74,49 @@ COUNT_WITHOUT_PERIOD = Rule(
     "TrafficFlowObserved",
 )
 VALUE_INVALID = Rule("value_invalid", "drop", "a value of the wrong kind or range; not used")
+VALUE_MISSING = observations.VALUE_MISSING
+PROPERTY_UNKNOWN = observations.PROPERTY_UNKNOWN
+VALUE_UNREADABLE = Rule("value_unreadable", "reject", "a value that is no number")
+PROPERTY_UNWANTED = Rule("property_unwanted", "ignore", "a property that the mapping leaves aside")
+FEATURE_UNIDENTIFIED = Rule("feature_unidentified", "reject", "nothing tells what the value is of")
+OBSERVED_AT_MISSING = Rule("observed_at_missing", "reject", "nothing tells when it was observed")
+OBSERVED_AT_UNREADABLE = Rule("observed_at_unreadable", "reject", "the time of observation cannot be read")
+PERIOD_MISSING = Rule("period_missing", "reject", "an amount whose period is not told")
+GAS_CONVERTED = Rule(
+    "gas_converted", "flag", "mass of a gas turned into its share of volume at 25 °C and 1 atm"
+)
+NOT_DOCUMENT = Rule("not_document", "refuse", "the message lacks the items that the feed's mapping names")
+NOT_TELEMETRY = Rule("not_telemetry", "refuse", "not an answer of the flood telemetry")
+NOT_TICKETS = Rule("not_tickets", "refuse", "neither a list of reports nor a collection of them")
+TICKET_STATE_UNKNOWN = Rule("ticket_state_unknown", "reject", "a report in a state that is not read here")
+TICKET_STATE_ASSUMED = Rule("ticket_state_assumed", "flag", "the report tells no state; taken as open")
+PERSONAL_DATA_MASKED = Rule(
+    "personal_data_masked", "flag", "phone numbers, e-mails or personal numbers taken out of the text"
+)
+SERVICE_REFUSED = Rule("service_refused", "refuse", "the answer itself says that the request failed")
+
+NOT_OBSERVATIONS = Rule(
+    "not_observations", "refuse", "not an answer of the service that the feed's kind names"
+)
+NOT_XML = Rule("not_xml", "refuse", "not XML, or cut off")
+XML_DOCTYPE = Rule("xml_doctype", "refuse", "XML with a document type, which may define entities; not read")
+PLACES_DIFFER = Rule("places_differ", "refuse", "as many answers as places were not given")
+FEATURE_UNLISTED = Rule("feature_unlisted", "ignore", "of a feature that the feed's `features` do not list")
+FEATURE_UNNAMED = Rule("feature_unnamed", "flag", "the answer does not name the place that it is of")
+AQI_SCALE_2023 = Rule("aqi_scale_2023", "flag", "the source's index is on the Thai scale of 2023")
+AQI_SCALE_OLD = Rule("aqi_scale_old", "flag", "the source's index is on the Thai scale before 2023")
+PERCENT_RECOMPUTED = Rule(
+    "percent_recomputed", "flag", "the source tells 0 % of a volume above 0; computed from the capacity"
+)
+COUNT_INCOMPLETE = Rule(
+    "count_incomplete", "flag", "the service held back part of what there is; the count is at least this"
+)
+SITUATION_LEVELS: tuple[Rule, ...] = tuple(
+    Rule(f"situation_level_{level}", "flag", f"the source's situation level is {level}, 1 critically low")
+    for level in range(1, 6)
+)
+"""Situation levels of ThaiWater as told. They do not rise with danger: 1 is critically low water."""
+
 HEADER_TIME_MISSING = Rule("header_timestamp_missing", "flag", "the header has no time", "E048")
 DIFFERENTIAL = Rule(
     "differential",
@@ -87,6 +130,8 @@ NOT_CONFIGURED = Rule("not_configured", "fix", "the feed has no URL")
 URL_INVALID = Rule("url_invalid", "fix", "the URL cannot be read, or is none of http, https, mqtt, mqtts")
 TOPIC_MISSING = Rule("topic_missing", "fix", "the feed of a broker has no topic")
 KEY_MISSING = Rule("key_missing", "fix", "the feed wants a key and none is set")
+MAPPING_MISSING = Rule("mapping_missing", "fix", "the feed has no mapping to be read by")
+RESOURCES_MISSING = Rule("resources_missing", "fix", "the feed has no resources to ask for")
 POINTS_MISSING = Rule("points_missing", "fix", "the feed has no points to ask for")
 KEY_INVALID = Rule("key_invalid", "fix", "the key has characters that cannot be sent")
 BROKER_REFUSED = Rule("broker_refused", "fix", "the broker refuses user, password or client")
@@ -114,7 +159,8 @@ HTTP_RULES: tuple[Rule, ...] = (
 """The code that is counted carries the status itself: `http_503`, `http_418`."""
 
 FEED_RULES: tuple[Rule, ...] = (
-    *(value for value in list(globals().values()) if isinstance(value, Rule)),
+    *(value for value in list(globals().values()) if isinstance(value, Rule) and value not in RULES),
+    *SITUATION_LEVELS,
     *HTTP_RULES,
 )
-"""Every rule above."""
+"""Every rule above that the rules of records do not have as well."""

@@ -7,6 +7,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+import httpx
+
 from data_sources.feeds.http_client import HttpClient
 from data_sources.feeds.source import Fetched, Unchanged
 from data_sources.model.city import FeedSpec
@@ -62,7 +64,7 @@ class HttpSource:
         """Fetch the document once; the errors are those of `HttpClient.get`."""
         known = self._known
         answer = await self._client.get(
-            self._client.url(), self._validators(), may_be_unchanged=known is not None
+            self.address(), self._validators(), may_be_unchanged=known is not None
         )
         if not answer.is_news:
             return Unchanged(checked_at=self._now())
@@ -79,6 +81,10 @@ class HttpSource:
                 url=answer.url,
             )
         )
+
+    def address(self) -> httpx.URL:
+        """What is asked: the feed's address. Raise FeedConfigError."""
+        return self._client.url()
 
     def _validators(self) -> dict[str, str]:
         known = self._known

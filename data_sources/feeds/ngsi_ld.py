@@ -1,5 +1,8 @@
 """NGSI-LD: traffic flow, road accidents, car parks and charging stations of Smart Data Models.
 
+What is observed of air, weather, street lights and floods, and any other type by the pack's mapping, is read
+by `ngsi_observations.py`.
+
 By query of a context broker or as its notification; ETSI GS CIM 009. Data models:
 https://github.com/smart-data-models (dataModel.Transportation, dataModel.Parking).
 A time without offset is read as UTC, as NGSI-LD prescribes, unless the feed sets `timezone`.
@@ -7,7 +10,7 @@ Lanes: each entity becomes one link speed; those of several lanes of a link stan
 the number of vehicles behind each (`samples`), for the fusion of the link to weigh.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +18,9 @@ import msgspec
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import clean, codes
+from data_sources.feeds.ngsi_observations import OBSERVED_TYPES, observe
 from data_sources.feeds.ngsi_values import Entity, entity_id, entity_types
+from data_sources.feeds.observing import Collector
 from data_sources.feeds.payload import ENTITIES_MAX, unpack
 from data_sources.feeds.reading import Unusable, decode_json, rejected
 from data_sources.model.city import FeedSpec
@@ -41,12 +46,16 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
     """
     used: dict[tuple[type, str], Record] = {}
     refused: list[Rejected] = []
+    observed = Collector(feed, received_at)
     for document in _entities(decode_json(unpack(payload, feed.max_bytes))):
         key = entity_id(document)
         try:
             if key is None or not isinstance(document, dict):
                 raise Unusable(codes.ENTITY_ID_MISSING, "the entity has no id")
-            record = _record(document, key, feed, received_at)
+            entity = Entity(document, key, feed, received_at)
+            if observe(entity, entity_types(document), observed):
+                continue
+            record = _record(entity, entity_types(document))
         except Unusable as error:
             refused.append(rejected(error, key or "", document, len(refused)))
             continue
@@ -55,11 +64,13 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
             older, record = (record, other) if _when(record) < _when(other) else (other, record)
             refused.append(_duplicate(older, key))
         used[type(record), key] = record
-    return Batch(
+    of_places = observed.batch()
+    return msgspec.structs.replace(
+        of_places,
         link_speeds=tuple(record for record in used.values() if isinstance(record, LinkSpeed)),
         incidents=tuple(record for record in used.values() if isinstance(record, Incident)),
         facilities=tuple(record for record in used.values() if isinstance(record, Facility)),
-        rejected=tuple(refused),
+        rejected=(*of_places.rejected, *refused),
     )
 
 
@@ -81,13 +92,13 @@ def _entities(document: Any) -> list[Any]:
     return entities
 
 
-def _record(document: Mapping[str, Any], key: str, feed: FeedSpec, received_at: datetime) -> Record:
-    kinds = list(entity_types(document))
+def _record(entity: Entity, kinds: Sequence[str]) -> Record:
     read = next((READERS[kind] for kind in kinds if kind in READERS), None)
     if read is None:
         named = clean.line(", ".join(kinds)) or "none"
-        raise Unusable(codes.ENTITY_TYPE_UNKNOWN, f"type {named} is none of {', '.join(READERS)}")
-    return read(Entity(document, key, feed, received_at))
+        known = ", ".join((*READERS, *OBSERVED_TYPES))
+        raise Unusable(codes.ENTITY_TYPE_UNKNOWN, f"type {named} is none of {known}, nor mapped by the pack")
+    return read(entity)
 
 
 def _link_speed(entity: Entity) -> LinkSpeed:

@@ -6,7 +6,7 @@ short or the full address that a broker without our context answers with.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +29,10 @@ SHARE_UNITS = {"C62": 100.0, "P1": 1.0}
 
 DURATION_MAX = timedelta(days=366)
 """Nothing is observed for longer; it also keeps sums of times inside the calendar."""
+
+_INTERVAL = re.compile(r"\s*\d{4}-\d{2}-\d{2}[^/]*/")
+_OWN_TIME = re.compile(r"[-_:.]?\d{4}-\d{2}-\d{2}T[\d:.\-]+Z?$")
+"""How ids of observations end that are new with each observation."""
 
 URN = "urn:ngsi-ld:"
 """Before the type and the id of an entity (ETSI GS CIM 009, annex A.3)."""
@@ -139,6 +143,21 @@ class Entity:
             return None
         return value * factor
 
+    def unit_code(self, name: str) -> str | None:
+        """The UN/CEFACT code of an attribute's unit; None where it tells none."""
+        return self._beside(name, "unitCode")
+
+    def plain(self) -> dict[str, Any]:
+        """Every attribute by its short name, without what stands around its value. Of an interval its
+        end; `observedAt` is the newest of the attributes, unless there is an attribute of that name."""
+        values = {name: self.value(name) for name in self._attributes}
+        for name, value in values.items():
+            if isinstance(value, str) and _INTERVAL.match(value):
+                end = self.interval(name)[1]
+                values[name] = value if end is None else end.isoformat()
+        at = self.measured_at(*self._attributes)
+        return values if at is None else {"observedAt": at.isoformat(), **values}
+
     def _beside(self, name: str, what: str) -> str | None:
         """What stands beside a value: `observedAt` or `unitCode`, as a sub-attribute or as metadata."""
         attribute = _default(self._attributes.get(name))
@@ -213,7 +232,7 @@ class Entity:
         return told.removeprefix(URN).partition(":")[2][: clean.ID_MAX] or None
 
 
-def entity_types(document: Mapping[str, Any]) -> Iterable[str]:
+def entity_types(document: Mapping[str, Any]) -> list[str]:
     """The types of an entity, as short names; an entity may have several."""
     kinds = document.get("type", document.get("@type"))
     return [
@@ -226,6 +245,12 @@ def entity_id(document: Any) -> str | None:
     if not isinstance(document, dict):
         return None
     return text(document.get("id", document.get("@id")), clean.ID_MAX)
+
+
+def lasting_id(key: str) -> str:
+    """An entity's id without the URN before it and without a time at its end."""
+    told = key.removeprefix(URN).partition(":")[2] if key.startswith(URN) else key
+    return _OWN_TIME.sub("", told) or told or key
 
 
 def _default(attribute: Any) -> Any:

@@ -8,13 +8,14 @@ says that the round is, so that restarts neither cost calls nor leave the last p
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from math import floor
 
 import msgspec
 
-from data_sources.errors import FeedConfigError, FeedContentError, FeedError, TemporaryFeedError
+from data_sources.errors import FeedConfigError, FeedContentError, FeedError
 from data_sources.feeds import codes
+from data_sources.feeds.call_quota import CallQuota
 from data_sources.feeds.http_client import HttpClient
 from data_sources.feeds.secrets import redact
 from data_sources.feeds.source import Fetched, Quiet
@@ -46,8 +47,7 @@ class TomTomSource:
         self._credit = 1.0
         self._credited_at = now()
         self._next = self._place_in_round(self._credited_at)
-        self._day: date | None = None
-        self._calls = 0
+        self._quota = CallQuota(feed, now)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -62,7 +62,7 @@ class TomTomSource:
     @property
     def calls_today(self) -> int:
         """Calls since midnight UTC, when the service counts anew, by this source."""
-        return self._calls
+        return self._quota.calls_today
 
     def forget(self) -> None:
         """Nothing to do: no answer is ever called unchanged."""
@@ -133,16 +133,7 @@ class TomTomSource:
 
     def _count_call(self) -> None:
         """Count a call against the quota; raise TemporaryFeedError when the day's are spent."""
-        today = self._now().astimezone(UTC).date()
-        if today != self._day:
-            self._day, self._calls = today, 0
-        quota = self._feed.quota_per_day
-        if quota is not None and self._calls >= quota:
-            raise TemporaryFeedError(
-                codes.QUOTA_SPENT.code,
-                f"{self._feed.feed_id}: the quota of {quota} calls is spent; it goes on at 00:00 UTC",
-            )
-        self._calls += 1
+        self._quota.spend()
         self._credit -= 1
 
     def _place_in_round(self, now: datetime) -> int:

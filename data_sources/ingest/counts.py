@@ -8,7 +8,8 @@ import msgspec
 
 from data_sources.errors import FeedContentError
 from data_sources.model.feed import Batch, FeedStatus
-from data_sources.model.traffic import Facility, LinkSpeed
+from data_sources.model.observation import Observation, Ticket
+from data_sources.model.traffic import Facility, Incident, LinkSpeed
 from data_sources.model.transit import VehiclePosition
 
 
@@ -28,6 +29,9 @@ def merge(batches: Iterable[Batch]) -> Batch:
         link_speeds=tuple(speed for part in parts for speed in part.link_speeds),
         incidents=tuple(incident for part in parts for incident in part.incidents),
         facilities=tuple(facility for part in parts for facility in part.facilities),
+        observations=tuple(one for part in parts for one in part.observations),
+        features=tuple({one.feature_id: one for part in parts for one in part.features}.values()),
+        tickets=tuple(ticket for part in parts for ticket in part.tickets),
         ignored=dict(ignored),
         rejected=tuple(reject for part in parts for reject in part.rejected),
         header_at=max(headers, default=None),
@@ -42,11 +46,13 @@ def counted(
     as a whole. What was left aside because it does not concern the city is counted with the flags."""
     rejected = Counter(reject.code for reject in batch.rejected)
     flagged = Counter(batch.flags) + Counter(batch.ignored)
-    measured: Sequence[VehiclePosition | LinkSpeed | Facility]
-    measured = (*batch.positions, *batch.link_speeds, *batch.facilities)
-    for flags in (*(record.flags for record in measured), *(one.flags for one in batch.incidents)):
-        flagged.update(flags)
+    measured: Sequence[VehiclePosition | LinkSpeed | Facility | Observation]
+    measured = (*batch.positions, *batch.link_speeds, *batch.facilities, *batch.observations)
+    told: Sequence[Incident | Ticket] = (*batch.incidents, *batch.tickets)
+    for record in (*measured, *told):
+        flagged.update(record.flags)
     content = [record.observed_at for record in measured]
+    content += [ticket.updated_at or ticket.opened_at for ticket in batch.tickets]
     content += [moment for moment in (batch.header_at, status.last_content_at) if moment is not None]
     return msgspec.structs.replace(
         status,

@@ -1,6 +1,7 @@
 """Intake: one payload of one feed becomes a committed batch, then the live picture."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,10 +12,12 @@ from data_sources import rules
 from data_sources.errors import FeedContentError, FeedError, StoreError
 from data_sources.feeds import Parse, parser_of
 from data_sources.ingest import counts
+from data_sources.ingest.observed import Observed
 from data_sources.ingest.operations import OperationsLoop
 from data_sources.measures import freshness
 from data_sources.model.city import Bounds, FeedSpec, VehicleLimits
 from data_sources.model.feed import Batch, FeedState, FeedStatus, Payload, Rejected
+from data_sources.model.indicator import PropertySpec
 from data_sources.model.traffic import Facility, Incident
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.schedule import Schedule
@@ -43,7 +46,8 @@ class _Pending:
 class Intake:
     """What ingest knows of one feed: its last picture, its counts, what waits for the database.
 
-    `operations`, if given, is told what the feed says of traffic and service. Every method is synchronous
+    `operations`, if given, is told what the feed says of traffic and service; `properties` is the vocabulary
+    that observations are judged by. Every method is synchronous
     and takes the time; only one thread may use an instance at a time.
     """
 
@@ -57,6 +61,7 @@ class Intake:
         limits: VehicleLimits,
         schedule: Schedule | None,
         operations: OperationsLoop | None = None,
+        properties: Mapping[str, PropertySpec] | None = None,
     ) -> None:
         self.feed = feed
         self._parse: Parse = parser_of(feed)
@@ -64,6 +69,7 @@ class Intake:
         self._live = live
         self._bounds = bounds
         self._schedule = schedule
+        self._properties = properties
         self._operations = operations
         self._forget_after = timedelta(seconds=limits.forget_after_s)
         self._picture: dict[str, VehiclePosition] = {}
@@ -71,6 +77,7 @@ class Intake:
         self._alerts: tuple[ServiceAlert, ...] = ()
         self._incidents: dict[str, Incident] = {}
         self._facilities: dict[str, Facility] = {}
+        self._observed = Observed(feed)
         self._last_fix_at: dict[str, datetime] = {}
         self._last_header_at: datetime | None = None
         self._backlog: deque[_Pending] = deque()
@@ -103,10 +110,14 @@ class Intake:
         self._alerts = self._history.latest_alerts(since).get(self.feed.feed_id, ())
         if self.feed.push:
             self._incidents = self._pushed_before(now)
+        self._observed.restore(self._history, now)
         self._judge_state(now)
         if self._operations is not None and fixes:
             self._operations.put_positions(self.feed.feed_id, fixes, now)
-        self._publish(positions=True, trip_updates=True, alerts=True)
+        observations, tickets = self._observes
+        self._publish(
+            positions=True, trip_updates=True, alerts=True, observations=observations, tickets=tickets
+        )
 
     def accept(self, payload: Payload, now: datetime) -> FeedStatus:
         """Parse, judge, commit and publish one payload.
@@ -135,7 +146,7 @@ class Intake:
         accepted = batch.accepted - len(unknown)
         self.status = counts.counted(self.status, batch, accepted, failure, now)
         self._judge_state(now)
-        fresh = self._apply_positions(batch)
+        fresh = self._observed.fold(self._apply_positions(batch), now)
         trip_updates, alerts, facilities = False, False, False
         if failure is None:
             # every message is a full dataset: what it no longer lists has ended
@@ -150,6 +161,8 @@ class Intake:
             trip_updates=trip_updates,
             alerts=alerts,
             facilities=facilities,
+            observations=bool(fresh.observations or fresh.features),
+            tickets=bool(fresh.tickets),
         )
         return self.status
 
@@ -194,12 +207,16 @@ class Intake:
         self._judge_state(now)
         if self.feed.push and self._forget_incidents(now):
             self._hand_over_incidents(now)
+        series_gone, tickets_gone = self._observed.forget(now)
         lost = self._live_away or self._live_forgot()
+        observations, tickets = self._observes
         self._publish(
             positions=lost or bool(gone),
             trip_updates=lost,
             alerts=lost,
             facilities=lost and bool(self._facilities),
+            observations=series_gone or (lost and observations),
+            tickets=tickets_gone or (lost and tickets),
         )
         return self.status
 
@@ -207,6 +224,11 @@ class Intake:
     def waiting(self) -> int:
         """Batches that wait for the database."""
         return len(self._backlog)
+
+    @property
+    def _observes(self) -> tuple[bool, bool]:
+        """Whether there are any observations, and any citizens' reports, to show."""
+        return bool(self._observed.observations), bool(self._observed.tickets)
 
     def _read(self, message: bytes, received_at: datetime, now: datetime) -> Batch:
         parsed = self._parse(message, feed=self.feed, received_at=received_at)
@@ -218,6 +240,8 @@ class Intake:
             last_fix_at=self._last_fix_at,
             last_header_at=self._last_header_at,
             last_fixes=self._picture,
+            properties=self._properties,
+            features=self.feed.features,
         )
         if batch.header_at is not None:
             self._last_header_at = batch.header_at
@@ -329,6 +353,8 @@ class Intake:
         trip_updates: bool = False,
         alerts: bool = False,
         facilities: bool = False,
+        observations: bool = False,
+        tickets: bool = False,
     ) -> None:
         try:
             if positions:
@@ -339,6 +365,11 @@ class Intake:
                 self._live.put_alerts(self.feed.feed_id, self._alerts)
             if facilities:
                 self._live.put_facilities(self.feed.feed_id, tuple(self._facilities.values()))
+            if observations:
+                observed = self._observed
+                self._live.put_observations(self.feed.feed_id, observed.observations, observed.features)
+            if tickets:
+                self._live.put_tickets(self.feed.feed_id, self._observed.tickets)
             self._live.put_feed_status(self.status)
         except StoreError as error:
             if not self._live_away:

@@ -3,14 +3,15 @@
 Delay is observed less scheduled time, late is positive (GTFS-Realtime reference, `delay`). Early and
 late limits are the pack's (`OperationsSpec`: 1 min early, 5 min late, the on-time band of TCQSM 3rd ed.).
 A trip run by frequencies with `exact_times=0` promises a headway and no times: there is no delay to
-tell, so it is None. The schedule reader keeps no `exact_times`, so every trip run by frequencies is
-taken that way.
+tell, so it is None. With `exact_times=1` it is a timetable written short: the template's times, moved to
+the start that the vehicle names (GTFS-Realtime asks for `start_time` there); without it there is no delay
+to tell either.
 """
 
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -54,9 +55,32 @@ def nearest_day_start(trip: Trip, day_starts: Iterable[datetime], when: datetime
     return best if best is not None and abs(best + middle - when) <= HALF_DAY else None
 
 
+def run_offset(trip: Trip, start_time: str | None) -> timedelta | None:
+    """How much later than its template a run begins: none for a trip that runs once. None when the
+    vehicle names no run that the template has."""
+    if not trip.exact_starts_s:
+        return timedelta(0)
+    parts = (start_time or "").split(":")
+    times = span(trip.stop_times)
+    if times is None or len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    hours, minutes, seconds = map(int, parts)
+    start_s = hours * 3600 + minutes * 60 + seconds
+    return timedelta(seconds=start_s - times[0]) if start_s in trip.exact_starts_s else None
+
+
+def named_day(start_date: str | None) -> date | None:
+    """The service day that a vehicle names, YYYYMMDD; None when it names none."""
+    try:
+        return datetime.strptime(start_date or "", "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+
+
 def delay_at_call_s(trip: Trip, call: int, at: datetime, day_start: datetime) -> float | None:
     """Delay of an arrival (at the first call: a departure) at a call of a trip whose service day began
-    at `day_start`; None for a trip by frequencies and between timepoints."""
+    at `day_start` (of a run of a template: so much later as `run_offset`); None for a trip by frequencies
+    and between timepoints."""
     if trip.frequencies or not 0 <= call < len(trip.stop_times):
         return None
     one = trip.stop_times[call]

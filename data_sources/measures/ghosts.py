@@ -6,12 +6,13 @@ headway asks for, that no position shows (`REASON_NO_VEHICLE`). When no feed of 
 is known: the count is None, and nothing is accused of being missing.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
-from data_sources.model.gtfs import Service, Trip, span
+from data_sources.model.gtfs import Service, Trip
 
 REASON_NO_VEHICLE = "no_vehicle"
 """Why a run is a ghost: the schedule or the contract asks for it and no position shows it."""
@@ -76,8 +77,10 @@ def owed_now(
 
     By frequencies: the vehicles that the headway asks for, but no more than runs have started in the
     last round, so that the first buses of the morning are not missed before they may have left, nor
-    those of a new, shorter headway; after the last start, the runs still out. By timetable: the trips
-    under way. `headway_s` is the one promised now, `round_s` the time of a whole round.
+    those of a new, shorter headway; after the last start, the runs still out. By timetable: the runs
+    under way; a template of `exact_times=1` is named once for each of its runs.
+
+    `headway_s` is the one promised now, `round_s` the time of a whole round.
     """
     by_frequency = [trip for trip in trips if trip.frequencies]
     if by_frequency:
@@ -88,24 +91,25 @@ def owed_now(
     running, due = 0, []
     for day, now_s in moments:
         for trip in trips:
-            times, service = span(trip.stop_times), services.get(trip.service_id)
-            if times is None or service is None or not times[0] <= now_s <= times[1]:
+            service = services.get(trip.service_id)
+            if service is None or not service.runs_on(day):
                 continue
-            if not service.runs_on(day):
-                continue
-            running += 1
-            if now_s - times[0] >= GRACE_S:
-                due.append(trip.trip_id)
+            for first_s, last_s in trip.runs_s:
+                if first_s <= now_s <= last_s:
+                    running += 1
+                    if now_s - first_s >= GRACE_S:
+                        due.append(trip.trip_id)
     return Owed(running, tuple(due))
 
 
 def missing(owed: Owed, observed: int | None, seen_trips: Collection[str] = (), unnamed: int = 0) -> Missing:
     """What is owed and not seen. `observed` None: no feed of the route is up. `seen_trips` are those
-    that vehicles name, `unnamed` counts vehicles on the route that name none: each may be any run."""
+    that vehicles name, once for each vehicle; `unnamed` counts vehicles on the route that name none: each
+    may be any run."""
     if observed is None or owed.vehicles is None:
         return Missing(None)
     if owed.trip_ids is None:
         return Missing(max(owed.vehicles - observed, 0))
-    unseen = tuple(trip_id for trip_id in owed.trip_ids if trip_id not in seen_trips)
+    unseen = tuple((Counter(owed.trip_ids) - Counter(seen_trips)).elements())
     lacking = max(len(unseen) - unnamed, 0)
     return Missing(lacking, unseen if lacking and not unnamed else ())

@@ -159,7 +159,8 @@ class ScoreBook:
         self._waiting: dict[tuple[str, str, int], dict[int, tuple[datetime, datetime, datetime]]] = {}
         self._new: dict[tuple[str, date, int], _Sum] = defaultdict(_Sum)
         self._known: dict[tuple[str, int], _Sum] = defaultdict(_Sum)
-        self._stored: dict[tuple[str, int], _Sum] = defaultdict(_Sum)
+        self._without_baseline: dict[tuple[str, int], _Sum] = defaultdict(_Sum)
+        """Errors of earlier days whose baseline was not kept: they are compared with nothing."""
 
     def remember(
         self, key: tuple[str, str, int], made_at: datetime, expected_at: datetime, baseline_at: datetime
@@ -181,21 +182,23 @@ class ScoreBook:
             self._known[passage.route_id, horizon].add(error_s, baseline_s)
 
     def restore(self, scores: list[PredictionScore]) -> None:
-        """Take up scores of earlier days, so that an error is known at once. They lack the baseline."""
+        """Take up scores of earlier days, so that an error is known at once."""
         for score in scores:
-            kept = self._stored[score.route_id, score.horizon_min]
+            baseline_s = score.sum_baseline_error_s
+            book = self._without_baseline if baseline_s is None else self._known
+            kept = book[score.route_id, score.horizon_min]
             kept.count += score.count
             kept.error_s += score.sum_error_s
             kept.absolute_s += score.sum_absolute_error_s
+            kept.baseline_s += baseline_s or 0.0
 
     def error_s(self, route_id: str, made_at: datetime, expected_at: datetime) -> float | None:
         """Mean absolute error of such predictions so far; None before any was checked."""
         horizon = horizon_min(made_at, expected_at)
         if horizon is None:
             return None
-        sums = [
-            book[route_id, horizon] for book in (self._known, self._stored) if (route_id, horizon) in book
-        ]
+        books = (self._known, self._without_baseline)
+        sums = [book[route_id, horizon] for book in books if (route_id, horizon) in book]
         count = sum(one.count for one in sums)
         return sum(one.absolute_s for one in sums) / count if count else None
 
@@ -210,12 +213,13 @@ class ScoreBook:
                 count=one.count,
                 sum_error_s=one.error_s,
                 sum_absolute_error_s=one.absolute_s,
+                sum_baseline_error_s=one.baseline_s,
             )
             for (route_id, day, horizon), one in sorted(taken.items())
         ]
 
     def accuracy(self) -> tuple[PredictionAccuracy, ...]:
-        """Errors of this process so far beside those of the schedule alone, by route and horizon."""
+        """Errors so far beside those of the schedule alone, by route and horizon."""
         return tuple(
             PredictionAccuracy(
                 route_id=route_id,

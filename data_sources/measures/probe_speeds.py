@@ -136,6 +136,6 @@ def link_speed(
     if len(counted) < max(min_samples, 1):
         return None
     # summed in an order of its own, so that the result does not depend on that of arrival
-    counted.sort(key=lambda one: (one.ended_at, one.vehicle_id, one.distance_m))
+    counted.sort(key=lambda one: (one.ended_at, one.vehicle_id, one.distance_m, one.time_s))
     metres, seconds = sum(one.distance_m for one in counted), sum(one.time_s for one in counted)
     return ProbeSpeed(metres / seconds * MPS_TO_KMH, len(counted), max(one.ended_at for one in counted))

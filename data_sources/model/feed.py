@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from data_sources.model.observation import Feature, Observation, Ticket
 from data_sources.model.traffic import Facility, Incident, LinkSpeed
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 
@@ -41,6 +42,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     link_speeds: tuple[LinkSpeed, ...] = ()
     incidents: tuple[Incident, ...] = ()
     facilities: tuple[Facility, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    features: tuple[Feature, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     ignored: dict[str, int] = msgspec.field(default_factory=dict)
     header_at: datetime | None = None
@@ -48,9 +52,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def accepted(self) -> int:
-        """Number of records accepted."""
-        records = (self.positions, self.trip_updates, self.alerts)
-        return sum(map(len, (*records, self.link_speeds, self.incidents, self.facilities)))
+        """Number of records accepted; features are what observations are of and do not count."""
+        records = (self.positions, self.trip_updates, self.alerts, self.link_speeds, self.incidents)
+        return sum(map(len, (*records, self.facilities, self.observations, self.tickets)))
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,20 @@ class Trip:
     shape_id: str | None
     stop_times: tuple[StopTime, ...]
     frequencies: tuple[tuple[int, int, int], ...] = ()
-    """(start_s, end_s, headway_s) since the service day's start; empty for a timetabled trip."""
+    """(start_s, end_s, headway_s) since the service day's start, of `exact_times=0`: a headway is promised
+    and no times. Empty for a timetabled trip."""
+    exact_starts_s: tuple[int, ...] = ()
+    """Starts of the runs of a template of `exact_times=1`, since the service day's start: a timetable,
+    written short. Empty for a trip that runs once."""
+
+    @property
+    def runs_s(self) -> tuple[tuple[int, int], ...]:
+        """First departure and last arrival of each timetabled run, in seconds of the service day."""
+        times = span(self.stop_times)
+        if times is None or (self.frequencies and not self.exact_starts_s):
+            return ()
+        starts = self.exact_starts_s or (times[0],)
+        return tuple((start_s, start_s + self.duration_s) for start_s in starts)
 
     @property
     def duration_s(self) -> int:

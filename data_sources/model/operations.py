@@ -88,9 +88,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PredictionAccuracy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How wrong arrivals of a route were at a horizon (upper edge in minutes), since ingest started:
-    mean absolute error, bias (late is positive), and the mean absolute error of the schedule alone
-    at the same moments, so that it is seen whether the observed pace helps."""
+    """How wrong arrivals of a route were at a horizon (upper edge in minutes), since seven days before
+    ingest started: mean absolute error, bias (late is positive), and the mean absolute error of the
+    schedule alone at the same moments, so that it is seen whether the observed pace helps."""
 
     route_id: str
     horizon_min: int
@@ -124,7 +124,11 @@ class ServiceMinute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PredictionScore(msgspec.Struct, frozen=True, kw_only=True):
-    """Errors of predictions that came true, by route, day and horizon (upper edge in minutes)."""
+    """Errors of predictions that came true, by route, day and horizon (upper edge in minutes).
+
+    `sum_baseline_error_s` adds up the absolute errors of the schedule alone at the same moments; null
+    where some of them were not kept.
+    """
 
     route_id: str
     day: date
@@ -132,3 +136,4 @@ class PredictionScore(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     sum_error_s: float
     sum_absolute_error_s: float
+    sum_baseline_error_s: float | None = None

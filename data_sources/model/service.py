@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from data_sources.model.city import Names, Spec
+from data_sources.model.spec import Names, Spec
 
 ClockTime = Annotated[str, Field(pattern=r"^[0-4]\d:[0-5]\d$")]
 """HH:MM of a service day; hours past 24 belong to the night after."""
@@ -117,6 +117,11 @@ class ServiceSpec(Spec):
     def cycle_s(self, line: LineSpec) -> int:
         """Time of a whole round with the wait at its end: headway times vehicles at the peak."""
         return self.shortest_headway_s * line.vehicles
+
+    @property
+    def rounds_s(self) -> dict[str, float]:
+        """Time of a whole round by route."""
+        return {line.route_id: float(self.cycle_s(line)) for line in self.lines}
 
     def line(self, route_id: str) -> LineSpec | None:
         """The line of that route, or None."""

@@ -9,6 +9,8 @@ import msgspec
 
 from data_sources.model.city import Bounds
 from data_sources.model.feed import Rejected
+from data_sources.model.indicator import PropertySpec
+from data_sources.model.observation import Observation, Ticket
 from data_sources.model.traffic import Facility, Incident, LinkSpeed
 from data_sources.model.transit import TripUpdate, VehiclePosition
 
@@ -54,7 +56,8 @@ class KnownTrips(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a record is judged against."""
+    """What a record is judged against. `properties`: the vocabulary, None where it is not known;
+    `outside`, `misplaced`: features of the message beyond the bounds, or with an unusable place."""
 
     now: datetime
     bounds: Bounds | None = None
@@ -62,6 +65,9 @@ class Context:
     header_at: datetime | None = None
     last_fix_at: Mapping[str, datetime] = field(default_factory=dict)
     last_fixes: Mapping[str, VehiclePosition] = field(default_factory=dict)
+    properties: Mapping[str, PropertySpec] | None = None
+    outside: frozenset[str] = frozenset()
+    misplaced: frozenset[str] = frozenset()
     oldest: datetime = field(init=False)
     newest: datetime = field(init=False)
     far_ahead: datetime = field(init=False)
@@ -72,7 +78,7 @@ class Context:
         object.__setattr__(self, "far_ahead", self.now + FAR_AHEAD)
 
 
-R = TypeVar("R", VehiclePosition, TripUpdate, LinkSpeed, Incident, Facility)
+R = TypeVar("R", VehiclePosition, TripUpdate, LinkSpeed, Incident, Facility, Observation, Ticket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,14 @@ class Findings:
     rejected: list[Rejected]
     ignored: dict[str, int]
 
+    def reject(self, rule: Rule, key: str, detail: str, record: msgspec.Struct) -> None:
+        """A record is not used."""
+        self.rejected.append(Rejected(code=rule.code, entity_id=key, detail=detail, record=_as_json(record)))
+
+    def ignore(self, rule: Rule) -> None:
+        """A record does not concern the city."""
+        self.ignored[rule.code] = self.ignored.get(rule.code, 0) + 1
+
 
 def judged(
     record: R, key: str, checks: tuple[Check[R], ...], context: Context, findings: Findings
@@ -105,12 +119,10 @@ def judged(
             continue
         rule = check.rule
         if rule.effect == "reject":
-            findings.rejected.append(
-                Rejected(code=rule.code, entity_id=key, detail=wrong, record=_as_json(record))
-            )
+            findings.reject(rule, key, wrong, record)
             return None
         if rule.effect == "ignore":
-            findings.ignored[rule.code] = findings.ignored.get(rule.code, 0) + 1
+            findings.ignore(rule)
             return None
         flags.append(rule.code)
         changes.update(dict.fromkeys(check.drops))

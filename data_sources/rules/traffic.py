@@ -131,7 +131,7 @@ def _exceeds_capacity(facility: Facility, _: Context) -> str | None:
     return f"{available} places free of {capacity}"
 
 
-OUTSIDE_CITY = Rule("outside_city", "ignore", "an incident outside the city's bounds, as national feeds list")
+OUTSIDE_CITY = Rule("outside_city", "ignore", "outside the city's bounds, as much in national feeds is")
 INCIDENT_OVER = Rule("incident_over", "ignore", "an incident that ended more than 24 h ago")
 LINK_UNKNOWN = Rule("link_unknown", "reject", "on no link of the network beyond doubt")
 """Found by the traffic desk, which knows the network."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from data_sources.model.city import FeedSpec
-from data_sources.simulator import wire_ngsi, wire_roads
+from data_sources.simulator import wire_mapping, wire_ngsi, wire_roads, wire_traffy
 from data_sources.simulator.city import SimulatedCity
 
 JSON = "application/json"
@@ -17,9 +17,13 @@ MEDIA_TYPES = {
     "geojson_positions": "application/geo+json",
     "gtfs_realtime": "application/x-protobuf",
     "longdo_events": JSON,
+    "tmd_weather": "application/xml",
 }
+"""What is not JSON, or a dialect of it."""
 PAGE_DEFAULT, PAGE_MAX = 20, 1000
 """Entities of a page, as context brokers have them unless asked, and at most."""
+DATASTORE_PAGE = 100
+"""Records of a page of CKAN's datastore, unless asked."""
 SIMPLIFIED = frozenset(("keyValues", "simplified"))
 
 
@@ -39,7 +43,20 @@ def answer(simulated: SimulatedCity, feed: FeedSpec, path: str, query: Mapping[s
         return _entities(simulated, feed, path, query)
     if feed.kind == "tomtom_flow":
         return _flow(simulated, feed, query)
-    return Answer(simulated.body(feed.feed_id), MEDIA_TYPES[feed.kind])
+    if feed.kind == "traffy":
+        limit, offset = _page(query, wire_traffy.PAGE_DEFAULT)
+        return Answer(simulated.tickets(feed.feed_id, limit, offset))
+    body = simulated.body(feed.feed_id)
+    if feed.kind == "ckan_datastore":
+        limit, offset = _page(query, DATASTORE_PAGE)
+        return Answer(wire_mapping.datastore_page(body, query.get("resource_id", ""), limit, offset))
+    return Answer(body, MEDIA_TYPES.get(feed.kind, JSON))
+
+
+def _page(query: Mapping[str, str], usual: int) -> tuple[int, int]:
+    """`limit` and `offset` of a page; what is no number is as if it were not given."""
+    limit, offset = (query.get(name, "") for name in ("limit", "offset"))
+    return int(limit) if limit.isdecimal() else usual, int(offset) if offset.isdecimal() else 0
 
 
 def _entities(simulated: SimulatedCity, feed: FeedSpec, path: str, query: Mapping[str, str]) -> Answer:

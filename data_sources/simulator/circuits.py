@@ -106,7 +106,9 @@ def _main_patterns(schedule: Schedule, route_id: str) -> list[tuple[Trip, ...]]:
 
 
 def _runs_a_day(trip: Trip) -> float:
-    return sum((end_s - start_s) / headway_s for start_s, end_s, headway_s in trip.frequencies) or 1.0
+    return sum((end_s - start_s) / headway_s for start_s, end_s, headway_s in trip.frequencies) or max(
+        len(trip.exact_starts_s), 1.0
+    )
 
 
 def _placed(schedule: Schedule, trip: Trip) -> tuple[StopTime, ...]:

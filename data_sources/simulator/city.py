@@ -15,6 +15,7 @@ from data_sources.simulator.circuits import build_circuit
 from data_sources.simulator.facilities import make_parks, make_stations
 from data_sources.simulator.faults import Faults
 from data_sources.simulator.fleet import make_lines
+from data_sources.simulator.observatory import Observatory, nature_of
 from data_sources.simulator.profile import VEHICLE, VehicleModel
 from data_sources.simulator.roadside import Roadside
 from data_sources.simulator.scenario import read_scenario
@@ -62,8 +63,17 @@ class SimulatedCity:
             signs={sign.route_id: sign.short.en for sign in city.spec.routes},
             vehicles=vehicles,
         )
+        nature = nature_of(city, seed, self.scenario, start, speed)
+        self.observatory = Observatory(city, nature)
         self.world = World(
-            schedule, lines, seed=seed, scenario=self.scenario, start=start, model=model, links=links
+            schedule,
+            lines,
+            seed=seed,
+            scenario=self.scenario,
+            start=start,
+            model=model,
+            links=links,
+            rain_mm_h=lambda gone_s: nature.rain_mm_h(start + timedelta(seconds=gone_s / speed)),
         )
         self.faults = Faults()
         self._timed = TimedFaults(self.scenario.faults, set(self.feeds), self.world.vehicle_ids, seed)
@@ -110,7 +120,19 @@ class SimulatedCity:
         if feed.entity_types and entity_type not in feed.entity_types:
             return []
         skew = self._skew(feed)
+        if self.observatory.tells(feed):
+            return self._told(
+                feed_id, entity_type, lambda: self.observatory.entities(feed, entity_type, self._now + skew)
+            )
         return self._told(feed_id, entity_type, lambda: self._roadside.entities(entity_type, self._now, skew))
+
+    def tickets(self, feed_id: str, limit: int, offset: int) -> bytes:
+        """A page of citizens' reports, the newest first."""
+        feed = self.feeds[feed_id]
+        now = self._now + self._skew(feed)
+        return self._told(
+            feed_id, f"{limit},{offset}", lambda: self.observatory.tickets(feed, now, limit, offset)
+        )
 
     def flow_segment(self, feed_id: str, lat: float, lon: float) -> dict[str, Any] | None:
         """The flow service's answer for a point; None when that is on no road."""
@@ -125,7 +147,11 @@ class SimulatedCity:
         """What a broker's feed publishes at this tick; nothing while it is frozen or unavailable."""
         if feed_id in self.faults.frozen or self.faults.spoiled.get(feed_id) == "unavailable":
             return []
-        found = wire.mqtt_messages(self._states(self.feeds[feed_id]))
+        feed = self.feeds[feed_id]
+        if self.observatory.tells(feed):
+            found = self.observatory.messages(feed, self._now + self._skew(feed))
+        else:
+            found = wire.mqtt_messages(self._states(feed))
         return [self.faults.spoil(feed_id, message) for message in found]
 
     def _told(self, feed_id: str, what: str, make: Callable[[], T]) -> T:
@@ -140,6 +166,8 @@ class SimulatedCity:
 
     def _encode(self, feed: FeedSpec) -> bytes:
         now = self._now + self._skew(feed)
+        if self.observatory.tells(feed):
+            return self.observatory.body(feed, now)
         if feed.kind == "geojson_positions":
             return wire.feature_collection(self._states(feed))
         if feed.kind == "longdo_events":

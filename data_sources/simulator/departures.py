@@ -125,7 +125,9 @@ def _at_s(departure: Departure) -> float:
 
 
 def starts_of(trip: Trip) -> list[int]:
-    """Departures of a trip in seconds of its service day; all of them for a frequency template."""
+    """Departures of a trip in seconds of its service day; all of them for a template."""
+    if trip.exact_starts_s:
+        return list(trip.exact_starts_s)
     if trip.frequencies:
         return [time_s for window in trip.frequencies for time_s in range(*window)]
     first = trip.stop_times[0].departure_s

@@ -8,10 +8,11 @@ lines' terminals and are taken by the buses that charge there.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
-from data_sources.model.city import Names
+from data_sources.model.spec import Names
 from data_sources.model.traffic import Point
 from data_sources.schedule import Schedule, distance_m
 from data_sources.simulator.fleet import Line
@@ -114,11 +115,14 @@ def make_stations(lines: Sequence[Line]) -> tuple[Station, ...]:
 
 def free_spaces(park: Park, world: World) -> int:
     """Spaces that are free now."""
-    local = world.local
+    return park.spaces - taken_spaces(park, world.local)
+
+
+def taken_spaces(park: Park, local: datetime) -> int:
+    """Spaces that are taken at a local time."""
     hours = PARKED_BY_HOUR[-park.late_h :] + PARKED_BY_HOUR[: -park.late_h] if park.late_h else PARKED_BY_HOUR
     day = 1.0 if local.weekday() < 5 else WEEKEND_SHARE
-    taken = round(park.spaces * min(park.share * day * by_hour(hours, local), 1.0))
-    return park.spaces - taken
+    return round(park.spaces * min(park.share * day * by_hour(hours, local), 1.0))
 
 
 def free_chargers(station: Station, world: World) -> int:

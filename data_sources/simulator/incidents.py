@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from data_sources.errors import ConfigError
-from data_sources.model.city import Names
+from data_sources.model.spec import Names
 from data_sources.model.traffic import IncidentKind, Point
 from data_sources.segment_index import Floats
 from data_sources.simulator.roads import Roads

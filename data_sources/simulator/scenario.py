@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from data_sources.errors import ConfigError
-from data_sources.model.city import Names, Spec
 from data_sources.model.service import ClockTime
+from data_sources.model.spec import Names, Spec
 from data_sources.model.traffic import IncidentKind
 from data_sources.pack_files import checked, read_toml
 

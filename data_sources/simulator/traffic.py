@@ -3,6 +3,7 @@
 Deterministic: the same links, scenario, seed and times give the same traffic, whatever the steps.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,12 +60,15 @@ class Traffic:
         *,
         seed: int,
         local_start: datetime,
+        rain_mm_h: Callable[[float], float] | None = None,
     ) -> None:
-        """`local_start` is the local time whose traffic the world begins with."""
+        """`local_start` is the local time whose traffic the world begins with. `rain_mm_h` tells how hard it
+        rains so many seconds after the start; by default it is the scenario's rain alone."""
         self.roads = roads
         self.incidents = incidents
         self._scenario = scenario
         self._local_start = local_start
+        self._rain_mm_h = rain_mm_h or self._scenario_rain_mm_h
         self._minutes = np.random.default_rng((seed, 2))
         count = len(roads.links)
         fixed = np.random.default_rng((seed, 1))
@@ -130,14 +134,14 @@ class Traffic:
 
     def weather(self, elapsed_s: float) -> float:
         """Share of the speed that the weather leaves."""
-        share = 1.0
+        share = float(np.interp(self._rain_mm_h(elapsed_s), RAIN_MM_H, RAIN_SPEED))
         for weather in self._scenario.weather:
-            if weather.begun_at(elapsed_s) is None:
-                continue
-            share *= float(np.interp(weather.rain_mm_h, RAIN_MM_H, RAIN_SPEED))
-            if weather.visibility_m is not None:
+            if weather.begun_at(elapsed_s) is not None and weather.visibility_m is not None:
                 share *= float(np.interp(weather.visibility_m, VISIBILITY_M, VISIBILITY_SPEED))
         return share
+
+    def _scenario_rain_mm_h(self, elapsed_s: float) -> float:
+        return sum(one.rain_mm_h for one in self._scenario.weather if one.begun_at(elapsed_s) is not None)
 
     def _level(self, local: datetime) -> float:
         hours = VOLUME_BY_HOUR if local.weekday() < 5 else WEEKEND_VOLUME_BY_HOUR

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from data_sources.model.city import Names
+from data_sources.model.spec import Names
 from data_sources.model.traffic import Link, Point
 from data_sources.simulator.facilities import Park, Station
 from data_sources.simulator.incidents import Happening

@@ -5,7 +5,7 @@ Deterministic: the same schedule, seed, start and calls give the same states.
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -53,9 +53,10 @@ class World:
         start: datetime,
         model: VehicleModel = VEHICLE,
         links: Sequence[Link] = (),
+        rain_mm_h: Callable[[float], float] | None = None,
     ) -> None:
-        """`links` are the network's: their traffic slows the vehicles on them. ConfigError when the
-        scenario has incidents where there are no links."""
+        """`links` are the network's: their traffic slows the vehicles on them; `rain_mm_h` as for Traffic.
+        ConfigError when the scenario has incidents where there are no links."""
         circuits = [line.circuit for line in lines]
         self.track = Track(circuits)
         self.model = model
@@ -65,7 +66,9 @@ class World:
         self._local_start = local_start(scenario, start, schedule.zone)
         roads = Roads(links)
         incidents = Incidents(roads, scenario, seed)
-        self.traffic = Traffic(roads, incidents, scenario, seed=seed, local_start=self._local_start)
+        self.traffic = Traffic(
+            roads, incidents, scenario, seed=seed, local_start=self._local_start, rain_mm_h=rain_mm_h
+        )
         self._path = RoutePath(self.track, roads)
         self._rng = np.random.default_rng(seed)
         self._circuit: Ints = np.repeat(np.arange(len(lines)), [line.vehicles for line in lines])

@@ -5,17 +5,21 @@ Two stores: the *live* store holds the last picture (Redis protocol; may be lost
 there the web process keeps what was pushed to us until ingest has taken it.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from data_sources.model.feed import Batch, FeedStatus, Payload
+from data_sources.model.feed import Batch, FeedStatus, Payload, Rejected
+from data_sources.model.indicator import IndicatorValue
+from data_sources.model.observation import Feature, Grain, Observation, Rollup, Series, Ticket
 from data_sources.model.operations import OperationsPicture, PredictionScore, ServiceMinute, StopPassage
 from data_sources.model.traffic import Facility, Incident, LinkState
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
+from data_sources.stores.rollup_columns import RollupColumns
 
 
 class Topic(StrEnum):
@@ -29,6 +33,9 @@ class Topic(StrEnum):
     INCIDENTS = "incidents"
     FACILITIES = "facilities"
     OPERATIONS = "operations"
+    OBSERVATIONS = "observations"
+    TICKETS = "tickets"
+    INDICATORS = "indicators"
 
 
 class LiveStore(Protocol):
@@ -66,6 +73,29 @@ class LiveStore(Protocol):
         """Replace the picture of transit operations and announce Topic.OPERATIONS."""
 
     def operations(self) -> OperationsPicture | None: ...
+
+    def put_observations(
+        self, feed_id: str, observations: Sequence[Observation], features: Sequence[Feature]
+    ) -> None:
+        """Replace the feed's last value of each of its series, and what they are of, as a whole; announce
+        Topic.OBSERVATIONS."""
+
+    def observations(self) -> dict[str, tuple[Observation, ...]]:
+        """Last value of each series, by feed id."""
+
+    def features(self) -> dict[str, tuple[Feature, ...]]:
+        """What the feeds observe, by feed id."""
+
+    def put_tickets(self, feed_id: str, tickets: Sequence[Ticket]) -> None:
+        """Replace the feed's open tickets, and those closed in the last seven days; announce
+        Topic.TICKETS."""
+
+    def tickets(self) -> dict[str, tuple[Ticket, ...]]: ...
+
+    def put_indicators(self, values: Sequence[IndicatorValue]) -> None:
+        """Replace all indicators as a whole and announce Topic.INDICATORS."""
+
+    def indicators(self) -> tuple[IndicatorValue, ...]: ...
 
     def put_feed_status(self, status: FeedStatus) -> None:
         """Store one feed's status and announce Topic.FEEDS."""
@@ -118,7 +148,10 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How long each kind of record is kept.
 
     `trip_updates` holds for alerts too, `operations` for passages, service minutes and scores of
-    predictions. An open incident is kept however old it is, a notification until it was read.
+    predictions. An open incident is kept however old it is, a notification until it was read, rollups
+    by day, week and month for ever, and so is everything of a series with a cadence of a day or longer:
+    that is little, and sheets that are handed in again repeat it. `inbox` is for notifications to a feed
+    that has left the pack, which nobody reads any more.
     """
 
     positions: timedelta = timedelta(days=400)
@@ -129,6 +162,10 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     link_hours: timedelta = timedelta(days=400)
     incidents: timedelta = timedelta(days=400)
     operations: timedelta = timedelta(days=400)
+    observations: timedelta = timedelta(days=400)
+    rollup_hours: timedelta = timedelta(days=1900)
+    tickets: timedelta = timedelta(days=1900)
+    inbox: timedelta = timedelta(days=30)
 
 
 class TypicalSpeed(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +180,36 @@ TypicalSpeeds = Mapping[tuple[str, int], TypicalSpeed]
 
 LinkHour = tuple[datetime, Mapping[str, TypicalSpeed]]
 """Beginning of an hour of UTC, and the mean speed in it of each link that had any."""
+
+
+class SeriesValues(msgspec.Struct, frozen=True, kw_only=True):
+    """Raw values of one series, oldest first: equal lengths. `flags` by time, of those that have any."""
+
+    series: Series
+    times: list[datetime]
+    values: list[float]
+    flags: dict[datetime, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+
+class SeriesRollups(msgspec.Struct, frozen=True, kw_only=True):
+    """Rollups of one series at one grain, oldest first."""
+
+    series: Series
+    rollups: list[Rollup]
+
+
+class ImportRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One file that was handed in, under which feed its values are kept, and what became of its rows;
+    `rejected` are rows with their reason."""
+
+    digest: str
+    file_name: str
+    feed_id: str
+    imported_at: datetime
+    accepted: int
+    corrected: int
+    unchanged: int
+    rejected: tuple[Rejected, ...] = ()
 
 
 class HistoryStore(Protocol):
@@ -238,8 +305,70 @@ class HistoryStore(Protocol):
     def prediction_scores(self, since: date) -> list[PredictionScore]:
         """Scores of that local day and later, by route, day and horizon."""
 
+    def record_observations(
+        self, observations: Sequence[Observation], features: Sequence[Feature] = ()
+    ) -> Mapping[str, int]:
+        """Keep observations (several feeds' at once, if so) and what they are of, in one transaction.
+
+        A value of a known series and time replaces the old one; equal ones change nothing. Each hour that
+        was touched is marked, so that `roll` makes its rollups anew. Counts: `new`, `corrected`,
+        `unchanged`. `record` does the same for the observations, features and tickets of its batch.
+        """
+
+    def series(
+        self, property_id: str | None = None, feed_id: str | None = None, feature_id: str | None = None
+    ) -> list[Series]:
+        """Registered series, by property, feature and feed."""
+
+    def features(self) -> dict[str, tuple[Feature, ...]]:
+        """What has been observed, by feed."""
+
+    def observation_values(
+        self, series_ids: Sequence[int], start: datetime, end: datetime
+    ) -> list[SeriesValues]:
+        """Raw values with start <= observed_at < end, series in the order asked for."""
+
+    def rollups(
+        self, series_ids: Sequence[int], grain: Grain, start: datetime, end: datetime
+    ) -> list[SeriesRollups]:
+        """Rollups that begin with start <= start < end, series in the order asked for."""
+
+    def latest_observations(
+        self, since: datetime, feed_id: str | None = None
+    ) -> dict[str, tuple[Observation, ...]]:
+        """Newest value of each series observed since then, by feed: of all feeds, or of one."""
+
+    def roll(self, now: datetime, zone: ZoneInfo, limit: int = 5_000) -> int:
+        """Make the rollups of at most `limit` marked hours anew, the newest first, and of the days, weeks
+        and months that hold them; hours rolled. 0: nothing was marked that has begun by `now`.
+
+        A value counts for the interval in which it was observed; one that holds for a period, for the one
+        in which the period ends: a mean up to midnight for the day that is over. A rollup never gives way
+        to one of fewer values: what is missing then went by retention, or was loaded by `load_hours`.
+        """
+
+    def load_hours(self, hours: Iterable[tuple[Series, RollupColumns]], zone: ZoneInfo) -> int:
+        """The bulk path: hourly rollups of back history, and what follows from them for days, weeks and
+        months; series are registered by what they say (their `series_id` is ignored). Rows written."""
+
+    def record_tickets(self, tickets: Sequence[Ticket]) -> None:
+        """Open or refresh citizens' reports by feed and ticket id."""
+
+    def tickets_between(self, start: datetime, end: datetime, feed_id: str | None = None) -> list[Ticket]:
+        """Reports that were open at any time with start <= time < end, oldest first."""
+
+    def record_import(self, record: ImportRecord) -> None:
+        """Keep what became of a file; the same digest again replaces the earlier record."""
+
+    def imports(self, limit: int = 100) -> list[ImportRecord]:
+        """Files handed in, the last first."""
+
     def put_inbox(self, feed_id: str, payload: Payload) -> int:
-        """Keep a notification that was pushed to us; it is acknowledged once this returns."""
+        """Keep a notification that was pushed to us; it is acknowledged once this returns.
+
+        InboxFullError when the feed has `folding.INBOX_MAX_ROWS` of them waiting, or as many bytes as
+        `folding.INBOX_MAX_BYTES`: what was acknowledged stays.
+        """
 
     def take_inbox(self, feed_id: str, limit: int = 100) -> list[tuple[int, Payload]]:
         """Notifications that wait, oldest first."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from data_sources.model.feed import FeedStatus, Payload
+from data_sources.model.observation import Feature, Ticket
 from data_sources.model.traffic import Incident
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 
@@ -27,6 +28,8 @@ _texts = msgspec.msgpack.Decoder(tuple[str, ...])
 _payload = msgspec.msgpack.Decoder(Payload)
 _status = msgspec.json.Decoder(FeedStatus)
 _incident = msgspec.json.Decoder(Incident)
+_feature = msgspec.json.Decoder(Feature)
+_ticket = msgspec.json.Decoder(Ticket)
 
 
 def pack(records: Sequence[object]) -> bytes:
@@ -105,3 +108,23 @@ def incident_json(incident: Incident) -> str:
 def incident_from_json(text: str) -> Incident:
     """The incident of a row."""
     return _incident.decode(text)
+
+
+def feature_json(feature: Feature) -> str:
+    """A feature as JSON."""
+    return msgspec.json.encode(feature).decode()
+
+
+def feature_from_json(text: str) -> Feature:
+    """The feature of a row."""
+    return _feature.decode(text)
+
+
+def ticket_json(ticket: Ticket) -> str:
+    """A citizen's report as JSON."""
+    return msgspec.json.encode(ticket).decode()
+
+
+def ticket_from_json(text: str) -> Ticket:
+    """The report of a row."""
+    return _ticket.decode(text)

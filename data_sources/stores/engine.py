@@ -135,15 +135,23 @@ def _checked_url(text: str) -> sa.URL:
 def _create_engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "postgresql":
         try:
-            return sa.create_engine(
+            engine = sa.create_engine(
                 url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}
             )
         except ModuleNotFoundError as error:
             raise ConfigError(f"{error.name} is missing: install scopc[postgres]") from error
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     engine = sa.create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # A lookup in sixty partitions looks dear enough to be compiled, which takes a thousand times longer.
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from data_sources.errors import InboxFullError
 from data_sources.model.feed import Batch
 from data_sources.model.operations import PredictionScore
 from data_sources.model.traffic import Incident
@@ -134,6 +135,21 @@ def incident_rows(
     return list(rows.values())
 
 
+INBOX_MAX_ROWS = 20_000
+"""Notifications of a feed that may wait: half an hour at the fastest that is taken of one sender."""
+INBOX_MAX_BYTES = 64_000_000
+"""Their bytes as they are kept."""
+
+
+def refuse_when_full(feed_id: str, waiting: int, waiting_bytes: int) -> None:
+    """InboxFullError when no more notifications of the feed are taken."""
+    if waiting >= INBOX_MAX_ROWS or waiting_bytes >= INBOX_MAX_BYTES:
+        raise InboxFullError(
+            f"{waiting} notifications of {feed_id} ({waiting_bytes} bytes) wait to be read; "
+            f"at most {INBOX_MAX_ROWS} and {INBOX_MAX_BYTES} bytes are kept: is ingest running?"
+        )
+
+
 def summed(scores: Iterable[PredictionScore]) -> list[PredictionScore]:
     """One score for each route, day and horizon."""
     sums: dict[tuple[str, object, int], PredictionScore] = {}
@@ -148,5 +164,10 @@ def summed(scores: Iterable[PredictionScore]) -> list[PredictionScore]:
             count=known.count + score.count,
             sum_error_s=known.sum_error_s + score.sum_error_s,
             sum_absolute_error_s=known.sum_absolute_error_s + score.sum_absolute_error_s,
+            sum_baseline_error_s=_sum_or_unknown(known.sum_baseline_error_s, score.sum_baseline_error_s),
         )
     return list(sums.values())
+
+
+def _sum_or_unknown(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other

@@ -26,7 +26,7 @@ from typing import Any
 import msgspec
 
 from data_sources.model.transit import VehiclePosition
-from data_sources.stores.schema import from_epoch_us, to_epoch_us
+from data_sources.stores.epoch import from_epoch_us, to_epoch_us
 
 FORMAT = 1
 _LEVEL = 6

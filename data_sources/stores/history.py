@@ -18,6 +18,7 @@ from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.stores import codec, compaction, frame_codec
 from data_sources.stores.base import Quarantined, Retention, StoredPayload
 from data_sources.stores.engine import Database
+from data_sources.stores.epoch import from_epoch_us
 from data_sources.stores.folding import (
     Record,
     minute_of,
@@ -26,12 +27,12 @@ from data_sources.stores.folding import (
     received_at_once,
     says_something,
 )
+from data_sources.stores.observation_folding import by_series
 from data_sources.stores.pruning import prune
 from data_sources.stores.schema import (
     MAX_KEY_CHARS,
     alert_batch,
     feed_status,
-    from_epoch_us,
     position_batch,
     position_frame,
     quarantine,
@@ -41,7 +42,14 @@ from data_sources.stores.schema import (
 from data_sources.stores.schema import (
     payload as payload_table,
 )
+from data_sources.stores.sql_observations import (
+    SqlObservations,
+    store_features,
+    store_tickets,
+    store_values,
+)
 from data_sources.stores.sql_operations import SqlOperations
+from data_sources.stores.sql_rollups import SqlRollups
 from data_sources.stores.sql_traffic import SqlTraffic
 from data_sources.stores.upsert import Merge, bulk_upsert
 
@@ -57,8 +65,9 @@ _QUARANTINE_MERGE = {
 _STATUS_MERGE = {"state": Merge.REPLACE, "updated_at": Merge.REPLACE, "body": Merge.REPLACE}
 
 
-class SqlHistory(SqlTraffic, SqlOperations):
-    """A HistoryStore at a SQLAlchemy URL: what feeds say here, traffic and operations in its bases.
+class SqlHistory(SqlTraffic, SqlOperations, SqlObservations, SqlRollups):
+    """A HistoryStore at a SQLAlchemy URL: what feeds say here; traffic, operations and observations in
+    its bases.
 
     It never makes tables: see `migrations.upgrade`.
     """
@@ -72,14 +81,19 @@ class SqlHistory(SqlTraffic, SqlOperations):
         """Commit a judged batch, its refused entities, its payload and the feed's status as one."""
         try:
             rows = _rows(feed_id, received_at, batch, status, payload)
+            told = by_series(batch.observations)
         except (UnicodeError, OverflowError) as error:
             raise FeedContentError("not_storable", f"{feed_id}: {error}") from error
+        self._make_room(told)
         with self._database.write() as connection:
             payload_id = _store_payload(connection, rows.payload)
             if rows.positions:
                 connection.execute(sa.insert(position_batch), rows.positions)
             _store_content(connection, trip_update_batch, rows.trip_updates)
             _store_content(connection, alert_batch, rows.alerts)
+            store_features(connection, batch.features)
+            store_values(connection, told)
+            store_tickets(connection, batch.tickets)
             refused = [{**row, "payload_id": payload_id} for row in rows.refused]
             bulk_upsert(connection, quarantine, refused, _QUARANTINE_MERGE)
             bulk_upsert(connection, feed_status, [rows.status], _STATUS_MERGE)

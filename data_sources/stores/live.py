@@ -7,9 +7,13 @@ Keys carry the hash tag `{city_id}`, so that a city's keys share one slot of a c
     scopc:{<city>}:service_alerts   hash  feed id -> msgpack
     scopc:{<city>}:feed_status      hash  feed id -> msgpack
     scopc:{<city>}:facilities       hash  feed id -> msgpack
+    scopc:{<city>}:observations     hash  feed id -> msgpack of the last value of each series
+    scopc:{<city>}:features         hash  feed id -> msgpack of what they are of
+    scopc:{<city>}:tickets          hash  feed id -> msgpack
     scopc:{<city>}:links            string  msgpack of the state of the whole network
     scopc:{<city>}:incidents        string  msgpack of the open incidents of all feeds
     scopc:{<city>}:operations       string  msgpack of the picture of transit operations
+    scopc:{<city>}:indicators       string  msgpack of all indicators
     scopc:{<city>}:lease:<name>     string  owner, with a time to live
     scopc:{<city>}:changes          channel of change notices; a message is the name of a Topic
 
@@ -33,6 +37,8 @@ from redis.retry import Retry
 
 from data_sources.errors import StoreError
 from data_sources.model.feed import FeedStatus
+from data_sources.model.indicator import IndicatorValue
+from data_sources.model.observation import Feature, Observation, Ticket
 from data_sources.model.operations import OperationsPicture
 from data_sources.model.traffic import Facility, Incident, LinkState
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
@@ -67,6 +73,10 @@ _links_decoder = msgspec.msgpack.Decoder(tuple[LinkState, ...])
 _incidents_decoder = msgspec.msgpack.Decoder(tuple[Incident, ...])
 _facilities_decoder = msgspec.msgpack.Decoder(tuple[Facility, ...])
 _operations_decoder = msgspec.msgpack.Decoder(OperationsPicture)
+_observations_decoder = msgspec.msgpack.Decoder(tuple[Observation, ...])
+_features_decoder = msgspec.msgpack.Decoder(tuple[Feature, ...])
+_tickets_decoder = msgspec.msgpack.Decoder(tuple[Ticket, ...])
+_indicators_decoder = msgspec.msgpack.Decoder(tuple[IndicatorValue, ...])
 _status_decoder = msgspec.msgpack.Decoder(FeedStatus)
 _log = structlog.get_logger(__name__)
 
@@ -148,6 +158,42 @@ class RedisLive:
     def operations(self) -> OperationsPicture | None:
         """Picture of transit operations, None before any."""
         return self._one("operations", _operations_decoder)
+
+    def put_observations(
+        self, feed_id: str, observations: Sequence[Observation], features: Sequence[Feature]
+    ) -> None:
+        """Replace the feed's last values and what they are of, and announce it."""
+        with _told_in_one_line():
+            blobs = {"observations": _encoder.encode(observations), "features": _encoder.encode(features)}
+            with self._client.pipeline(transaction=True) as pipeline:
+                for kind, blob in blobs.items():
+                    pipeline.hset(_key(self._city_id, kind), feed_id, blob)
+                pipeline.publish(_key(self._city_id, "changes"), Topic.OBSERVATIONS.value)
+                pipeline.execute()
+
+    def observations(self) -> dict[str, tuple[Observation, ...]]:
+        """Last value of each series, by feed id."""
+        return self._all("observations", _observations_decoder)
+
+    def features(self) -> dict[str, tuple[Feature, ...]]:
+        """What the feeds observe, by feed id."""
+        return self._all("features", _features_decoder)
+
+    def put_tickets(self, feed_id: str, tickets: Sequence[Ticket]) -> None:
+        """Replace the feed's tickets and announce it."""
+        self._put("tickets", feed_id, tickets, Topic.TICKETS)
+
+    def tickets(self) -> dict[str, tuple[Ticket, ...]]:
+        """Tickets by feed id."""
+        return self._all("tickets", _tickets_decoder)
+
+    def put_indicators(self, values: Sequence[IndicatorValue]) -> None:
+        """Replace all indicators as a whole and announce it."""
+        self._put_one("indicators", values, Topic.INDICATORS)
+
+    def indicators(self) -> tuple[IndicatorValue, ...]:
+        """All indicators as last computed, () before any."""
+        return self._one("indicators", _indicators_decoder) or ()
 
     def put_feed_status(self, status: FeedStatus) -> None:
         """Store one feed's status and announce it."""

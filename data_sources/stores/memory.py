@@ -23,12 +23,14 @@ from data_sources.stores.folding import (
     says_something,
 )
 from data_sources.stores.memory_mobility import MemoryMobility
+from data_sources.stores.memory_observations import MemoryLiveObservations, MemoryObservations
 
 
-class MemoryLive:
+class MemoryLive(MemoryLiveObservations):
     """A LiveStore in memory. `monotonic` (seconds) is the clock of its leases."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._positions: dict[str, tuple[VehiclePosition, ...]] = {}
@@ -181,8 +183,8 @@ class _Entry(msgspec.Struct, frozen=True):
         return max(position.received_at for position in self.positions)
 
 
-class MemoryHistory(MemoryMobility):
-    """A HistoryStore in memory: here what feeds say, in its base traffic and operations."""
+class MemoryHistory(MemoryObservations, MemoryMobility):
+    """A HistoryStore in memory: what feeds say here; traffic, operations and observations in its bases."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,6 +202,8 @@ class MemoryHistory(MemoryMobility):
     ) -> None:
         """Keep a judged batch, as one act."""
         with self._lock:
+            self.record_observations(batch.observations, batch.features)
+            self.record_tickets(batch.tickets)
             payload_id = self._keep_payload(feed_id, payload)
             if batch.positions:
                 self._batches.append(_Entry(feed_id, batch.positions))
@@ -289,6 +293,7 @@ class MemoryHistory(MemoryMobility):
                 "quarantine": len(self._quarantine) - len(quarantine),
                 "payload": len(self._payloads) - len(payloads),
                 **self._prune_mobility(now, retention),
+                **self._prune_observations(now, retention),
             }
             self._frames, self._batches, self._payloads = frames, batches, payloads
             self._quarantine, self._trip_updates, self._alerts = quarantine, trip_updates, alerts

@@ -8,7 +8,7 @@ from typing import TypeVar
 from data_sources.model.feed import Payload
 from data_sources.model.operations import PredictionScore, ServiceMinute, StopPassage
 from data_sources.model.traffic import Incident, LinkState
-from data_sources.stores import link_codec
+from data_sources.stores import codec, link_codec
 from data_sources.stores.base import LinkHour, Retention, TypicalSpeeds
 from data_sources.stores.folding import (
     SPEED_COUNTS_FOR,
@@ -16,6 +16,7 @@ from data_sources.stores.folding import (
     hour_of_utc,
     incident_rows,
     minute_of,
+    refuse_when_full,
     summed,
 )
 from data_sources.stores.link_hours import by_hour, typical
@@ -140,8 +141,12 @@ class MemoryMobility:
             return [score for key, score in sorted(self._scores.items()) if score.day >= since]
 
     def put_inbox(self, feed_id: str, payload: Payload) -> int:
-        """Keep a notification; it is acknowledged once this returns."""
+        """Keep a notification; it is acknowledged once this returns. InboxFullError when too many wait."""
         with self._lock:
+            sizes = [
+                len(codec.pack_payload(waits)) for feed, waits in self._inbox.values() if feed == feed_id
+            ]
+            refuse_when_full(feed_id, len(sizes), sum(sizes))
             self._last_inbox_id += 1
             self._inbox[self._last_inbox_id] = (feed_id, payload)
             return self._last_inbox_id
@@ -175,6 +180,7 @@ class MemoryMobility:
             "stop_passage": _drop(self._passages, lambda _, passage: passage.passed_at < since),
             "service_minute": _drop(self._minutes, lambda _, minute: minute.minute < since),
             "prediction_score": _drop(self._scores, lambda _, score: score.day < since.date()),
+            "inbox": _drop(self._inbox, lambda _, row: row[1].received_at < now - retention.inbox),
         }
 
     def _hours(self) -> list[tuple[datetime, _Ids, link_codec.HourSums]]:

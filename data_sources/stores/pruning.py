@@ -5,11 +5,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from data_sources.model.observation import Grain
+from data_sources.stores import partitions
 from data_sources.stores.base import Retention
 from data_sources.stores.engine import Database
 from data_sources.stores.folding import hour_of_utc, minute_of
+from data_sources.stores.observation_folding import SLOW_FROM_S
+from data_sources.stores.observation_schema import GRAINS, observation, rollup, series, ticket
 from data_sources.stores.schema import (
     alert_batch,
+    inbox,
     incident,
     link_frame,
     link_hour,
@@ -45,8 +50,35 @@ def prune(database: Database, now: datetime, retention: Retention) -> Mapping[st
         (stop_passage, stop_passage.c.passed_at < since_operations),
         (service_minute, service_minute.c.minute < since_operations),
         (prediction_score, prediction_score.c.day < since_operations.date()),
+        (inbox, inbox.c.received_at < now - retention.inbox),
+        (ticket, ticket.c.ended_at < now - retention.tickets),
     )
-    return {table.name: _delete(database, table, condition) for table, condition in too_old}
+    deleted = {table.name: _delete(database, table, condition) for table, condition in too_old}
+    return {**deleted, **_prune_observations(database, now, retention)}
+
+
+def _prune_observations(database: Database, now: datetime, retention: Retention) -> Mapping[str, int]:
+    """Raw values by whole months of UTC, hours one by one; none of slow series.
+
+    Each series by itself: its rows lie together, and no index by time alone has to be kept for this.
+    """
+    oldest_month = partitions.month_of(now - retention.observations)
+    oldest_hour = hour_of_utc(now - retention.rollup_hours)
+    slow = series.c.cadence_s >= SLOW_FROM_S
+    with database.read() as connection:
+        fast = list(connection.scalars(sa.select(series.c.series_id).where(~slow)))
+    values = hours = 0
+    if database.dialect == "postgresql":
+        values = partitions.emptied(database, oldest_month, sa.select(series.c.series_id).where(slow))
+    for number in fast:
+        if database.dialect != "postgresql":
+            raw = observation.c
+            old_values = sa.and_(raw.series_id == number, raw.observed_at < oldest_month)
+            values += _delete(database, observation, old_values)
+        table = rollup.c
+        old_hours = sa.and_(table.series_id == number, table.grain == GRAINS[Grain.HOUR])
+        hours += _delete(database, rollup, sa.and_(old_hours, table.start < oldest_hour))
+    return {"observation": values, "rollup": hours}
 
 
 def _named_by(table: sa.Table) -> "sa.ColumnElement[bool]":

@@ -4,31 +4,24 @@ A change here needs a revision in `migrations/versions` and its number in REVISI
 tables and migrations equal.
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-REVISIONS = ("0001", "0002")
+from data_sources.stores.epoch import from_epoch_us, to_epoch_us
+
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision of the schema, oldest first. The last one is what this program needs."""
 
 MAX_KEY_CHARS = 200
 """A feed's own ids are cut to this in keys: PostgreSQL refuses index rows over 2,704 bytes."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
-
-def to_epoch_us(moment: datetime) -> int:
-    """Microseconds since 1970 of an aware time; ValueError for a naive one."""
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment.isoformat()} has no time zone; times are aware UTC")
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_epoch_us(microseconds: int) -> datetime:
-    """The aware UTC time of microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+def stored_times(epoch_us: Iterable[int], dialect: sa.Dialect) -> list[Any]:
+    """Times since 1970 as the engine stores a UtcDateTime."""
+    return list(map(from_epoch_us, epoch_us)) if dialect.name == "postgresql" else list(epoch_us)
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -272,6 +265,7 @@ prediction_score = sa.Table(
     sa.Column("count", sa.BigInteger, nullable=False),
     sa.Column("sum_error_s", sa.Double, nullable=False),
     sa.Column("sum_absolute_error_s", sa.Double, nullable=False),
+    sa.Column("sum_baseline_error_s", sa.Double, comment="absolute, of the schedule alone; null: not kept"),
     sa.Index(None, "day"),
     comment="errors of predictions that came true",
 )

@@ -11,7 +11,7 @@ from data_sources.model.feed import Payload
 from data_sources.model.operations import PredictionScore, ServiceMinute, StopPassage
 from data_sources.stores import codec
 from data_sources.stores.engine import Database
-from data_sources.stores.folding import summed
+from data_sources.stores.folding import refuse_when_full, summed
 from data_sources.stores.schema import (
     MAX_KEY_CHARS,
     inbox,
@@ -22,7 +22,8 @@ from data_sources.stores.schema import (
 )
 from data_sources.stores.upsert import Merge, bulk_upsert
 
-_SUMS = ("count", "sum_error_s", "sum_absolute_error_s")
+_SUMS = ("count", "sum_error_s", "sum_absolute_error_s", "sum_baseline_error_s")
+"""In SQL, too, unknown and known together are unknown."""
 
 
 class SqlOperations:
@@ -84,9 +85,12 @@ class SqlOperations:
         return [PredictionScore(**row) for row in self._rows(query)]
 
     def put_inbox(self, feed_id: str, payload: Payload) -> int:
-        """Keep a notification; it is acknowledged once this returns."""
+        """Keep a notification; it is acknowledged once this returns. InboxFullError when too many wait."""
+        waiting = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.func.length(inbox.c.body)), 0))
         row = {"feed_id": feed_id, "received_at": payload.received_at, "body": codec.pack_payload(payload)}
         with self._database.write() as connection:
+            count, size = connection.execute(waiting.where(inbox.c.feed_id == feed_id)).one()
+            refuse_when_full(feed_id, int(count), int(size))
             return int(connection.execute(sa.insert(inbox).returning(inbox.c.inbox_id), row).scalar_one())
 
     def take_inbox(self, feed_id: str, limit: int = 100) -> list[tuple[int, Payload]]:

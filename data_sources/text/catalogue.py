@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from data_sources.errors import ConfigError
-from data_sources.model.city import Lang
+from data_sources.model.spec import Lang
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 
@@ -25,6 +25,10 @@ class Texts:
     def code(self, lang: Lang, code: str) -> str:
         """Return the words for a rejection, flag or error code; a code without words stands for itself."""
         return self._catalogues[lang].get(f"code.{code}", code)
+
+    def unit(self, lang: Lang, unit: str) -> str:
+        """Return the unit as the screens of the language write it; one without words stands for itself."""
+        return self._catalogues[lang].get(f"units.{unit}", unit)
 
     def all(self, lang: Lang) -> dict[str, str]:
         """Return the whole catalogue of one language, for the page's own scripts."""

@@ -14,7 +14,8 @@ import msgspec
 
 from data_sources.measures.freshness import Freshness
 from data_sources.measures.level_of_service import SpeedIndex, level_of_service, speed_index
-from data_sources.model.city import LosSpec, Names
+from data_sources.model.city import LosSpec
+from data_sources.model.spec import Names
 from data_sources.model.traffic import LevelOfService, Link
 from data_sources.network import Network
 from data_sources.views.feeds import BothNames

@@ -17,6 +17,9 @@ from data_sources.model.city import FeedSpec, VehicleLimits
 from data_sources.model.transit import VehiclePosition, VehicleState
 from data_sources.schedule import Schedule
 
+POSITION_KINDS = frozenset({"gtfs_realtime", "geojson_positions"})
+"""Kinds of feeds that may tell positions."""
+
 
 class VehicleView(msgspec.Struct, frozen=True, kw_only=True):
     """One vehicle at the instant it was asked for. `id` is unique in the city; `reason` says why a
@@ -92,3 +95,10 @@ def _may_be_out(
     if route_id not in in_service:
         in_service[route_id] = schedule.route_runs_at(route_id, now) is not False
     return in_service[route_id]
+
+
+def sends_positions(feed: FeedSpec, route_id: str) -> bool:
+    """Whether the pack says that the feed sends positions of the route, or leaves it open."""
+    if feed.kind not in POSITION_KINDS or feed.simulated_entities != "vehicle_positions":
+        return False
+    return feed.simulated is None or route_id in feed.simulated

@@ -1,33 +1,17 @@
 """Drawing: from the put into the live store to the picture in a browser, and what it costs the page."""
 
-import time
-from contextlib import ExitStack
 from pathlib import Path
 
-import msgspec
-
 from tests.bench import figures
-from tests.bench.browser import NoChromium, Tab, tab
+from tests.bench.browser import NoChromium
 from tests.bench.plan import Plan
 from tests.bench.samples import mean, percentile
-from tests.bench.site import Site, feeding, naive_page, product
+from tests.bench.site import product
 from tests.bench.table import Figure, Row
+from tests.bench.watching import Drawn, Latencies, watch_naive, watch_ours
 
-SETTLE_S = 4.0
-"""After the first picture the page still loads and lays out; that belongs to the first load."""
-
-HEAR_PUTS = """
-window.bench.puts = {};
-void scopc.stream.subscribe("vehicles", (frame) => {
-  window.bench.puts[frame.t] = frame.t - Math.min(...frame.age);
-});
-"""
-OUR_DRAWINGS = """
-scopc.stream.stats.drawn.filter((entry) => window.bench.puts[entry.t] !== undefined)
-  .map((entry) => ({ sent: entry.ms, put: entry.ms + entry.t - window.bench.puts[entry.t] }))
-"""
-OUR_LAYER = "[...scopc.mapPage.maps][0].scopcVehicles.stats"
-NAIVE_DRAWINGS = "window.naive.drawn.map((entry) => ({ sent: entry.ms, put: entry.ms }))"
+MANY = 5000
+MANY_WORDS = f"{MANY:,} vehicles + {MANY:,} links"
 
 NOTE = (
     "One browser of 1600 x 900 without a GPU, every vehicle in view. A latency ends with the drawing call. "
@@ -37,103 +21,73 @@ NOTE = (
     "counts once. It draws circle markers on a canvas: Leaflet's default icons take ten times the "
     "main thread."
 )
+NOTE_MANY = (
+    "Both on one page, `/mobility` of a network grown as `scopc demo --links` grows it: every vehicle moves "
+    "each second; every 3 s all speeds of links change and an eighth of their levels. Latencies as in the "
+    "note on drawing; the naive page asks for its links every 3 s."
+)
 WALL_NOTE = "By the wall clock, as DevTools count it: waiting for a core that others use is in it."
 CPU_NOTE = "By the main thread's own CPU clock: what the page costs whatever else runs on the machine."
-NOTE_5000 = "Vehicles only: the figure's 5,000 links are not in it."
-
-
-class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page did in the time that it was watched. Naive frames have no publish time but the put."""
-
-    from_put_ms: list[float]
-    from_t_ms: list[float]
-    wall_ms_per_s: float
-    cpu_ms_per_s: float
-    longest_task_ms: float
-    drawings_per_s: float
 
 
 def measure(plan: Plan, folder: Path) -> list[Row]:
-    """1,000 vehicles redrawn and animated, 5,000 vehicles, and the naive page with both."""
+    """1,000 vehicles redrawn and animated, 5,000 with 5,000 links, and the naive page with both."""
     seconds, times = plan.drawing_s, figures.PUBLISH_TO_DRAWN_TIMES_BETTER
     try:
-        with product(folder) as site:
-            redrawn = _ours(site, 1000, seconds, animated=False)
-            wall = _ours(site, 1000, seconds, animated=False, path="/wall/main")
-            animated = _ours(site, 1000, seconds, animated=True)
-            many = _ours(site, 5000, seconds, animated=True)
-            naive = _naive(site, 1000, seconds)
-            naive_many = _naive(site, 5000, seconds)
+        with product(folder / "pack") as site:
+            redrawn = watch_ours(site, 1000, seconds, animated=False)
+            wall = watch_ours(site, 1000, seconds, animated=False, path="/wall/mobility")
+            animated = watch_ours(site, 1000, seconds, animated=True)
+            naive = watch_naive(site, 1000, seconds)
+        with product(folder / "many", links=MANY) as site:
+            many = watch_ours(site, MANY, plan.links_s, animated=True, with_links=True)
+            naive_many = watch_naive(site, MANY, plan.links_s, with_links=True)
     except NoChromium as missing:
         return [Row(what="drawing in a browser", skipped=str(missing))]
     return [
-        *latency_rows("1,000 vehicles redrawn at 1 Hz", redrawn, naive, figures.PUBLISH_TO_DRAWN_P95, times),
-        *latency_rows("1,000 vehicles animated", animated, naive, figures.PUBLISH_TO_DRAWN_P95, times),
+        *_latency_rows("1,000 vehicles redrawn at 1 Hz", redrawn, naive, times),
+        *_latency_rows("1,000 vehicles animated", animated, naive, times),
         *thread_rows("1,000 vehicles redrawn at 1 Hz", redrawn, naive, figures.MAIN_THREAD_REDRAW),
-        *thread_rows("the same on /wall/main", wall, naive, figures.MAIN_THREAD_REDRAW),
+        *thread_rows("the same on /wall/mobility", wall, naive, figures.MAIN_THREAD_REDRAW),
         *thread_rows("1,000 vehicles animated", animated, naive, figures.MAIN_THREAD_ANIMATED),
-        *latency_rows("5,000 vehicles", many, naive_many, figures.PUBLISH_TO_DRAWN_5000_P95, None),
-        *thread_rows("5,000 vehicles", many, naive_many, None),
+        *_rows_of_many(many, naive_many),
+    ]
+
+
+def _latency_rows(what: str, ours: Drawn, naive: Drawn, times_to_reach: float) -> list[Row]:
+    figure = figures.PUBLISH_TO_DRAWN_P95
+    return latency_rows(what, ours.vehicles, naive.vehicles, figure, NOTE, times_to_reach)
+
+
+def _rows_of_many(ours: Drawn, naive: Drawn) -> list[Row]:
+    figure = figures.PUBLISH_TO_DRAWN_5000_P95
+    return [
+        *latency_rows(f"{MANY_WORDS}: vehicles", ours.vehicles, naive.vehicles, figure, NOTE_MANY),
+        *latency_rows(f"{MANY_WORDS}: links", ours.links, naive.links, figure, NOTE_MANY),
+        *thread_rows(MANY_WORDS, ours, naive, None),
         Row(
-            what="longest task after start, 5,000 vehicles (0: none took 50 ms)",
+            what=f"longest task after start, {MANY_WORDS} (0: none took 50 ms)",
             unit="ms",
-            measured=many.longest_task_ms,
-            naive=naive_many.longest_task_ms,
+            measured=ours.longest_task_ms,
+            naive=naive.longest_task_ms,
             figure=figures.LONGEST_TASK_5000,
-            note=NOTE_5000,
+            note=NOTE_MANY,
         ),
     ]
 
 
-def _ours(site: Site, vehicles: int, seconds: float, *, animated: bool, path: str = "/mobility") -> Drawn:
-    with ExitStack() as stack:
-        stack.enter_context(feeding(site, vehicles))
-        one = stack.enter_context(tab(reduced_motion=not animated))
-        one.page.goto(site.url + path)
-        one.wait_for("window.bench.containerAt !== null && scopc.stream.stats.drawn.length > 0")
-        one.evaluate(HEAR_PUTS)
-        time.sleep(SETTLE_S)
-        in_view = one.evaluate(f"{OUR_LAYER}.inView")
-        if in_view < 0.95 * vehicles:
-            raise RuntimeError(f"only {in_view} of {vehicles} vehicles are in view")
-        return _watch(one, seconds, OUR_DRAWINGS, f"{OUR_LAYER}.drawn")
-
-
-def _naive(site: Site, vehicles: int, seconds: float) -> Drawn:
-    with ExitStack() as stack:
-        stack.enter_context(feeding(site, vehicles, period_s=1 + 1 / seconds))
-        url, _ = stack.enter_context(naive_page(site))
-        one = stack.enter_context(tab())
-        one.page.goto(url)
-        one.wait_for("window.naive !== undefined && window.naive.drawn.length > 0")
-        time.sleep(SETTLE_S)
-        return _watch(one, seconds, NAIVE_DRAWINGS, "window.naive.drawn.length")
-
-
-def _watch(one: Tab, seconds: float, drawings: str, count: str) -> Drawn:
-    """Watch a page that has settled."""
-    skip, counted = len(one.evaluate(drawings)), one.evaluate(count)
-    start_ms, before, began_s = one.now_ms(), one.busy(), time.perf_counter()
-    time.sleep(seconds)
-    after, took_s = one.busy(), time.perf_counter() - began_s
-    made = one.evaluate(drawings)[skip:]
-    return Drawn(
-        from_put_ms=[drawing["put"] for drawing in made],
-        from_t_ms=[drawing["sent"] for drawing in made],
-        wall_ms_per_s=(after.wall_s - before.wall_s) * 1000 / took_s,
-        cpu_ms_per_s=(after.cpu_s - before.cpu_s) * 1000 / took_s,
-        longest_task_ms=one.longest_task_since(start_ms),
-        drawings_per_s=(one.evaluate(count) - counted) / took_s,
-    )
-
-
 def latency_rows(
-    what: str, ours: Drawn, naive: Drawn, figure: Figure, times_to_reach: float | None
+    what: str,
+    ours: Latencies,
+    naive: Latencies,
+    figure: Figure | None,
+    note: str,
+    times_to_reach: float | None = None,
 ) -> list[Row]:
     """How old a picture is when it is drawn."""
 
     def row(name: str, measured: float, beside: float | None, **more: float | Figure | None) -> Row:
-        return Row(what=f"{name}, {what}", unit="ms", measured=measured, naive=beside, note=NOTE, **more)  # type: ignore[arg-type]
+        return Row(what=f"{name}, {what}", unit="ms", measured=measured, naive=beside, note=note, **more)  # type: ignore[arg-type]
 
     return [
         row("p95 of publish (`t`) -> drawn", percentile(ours.from_t_ms, 0.95), None, figure=figure),

@@ -1,19 +1,26 @@
-"""Feeds the live store as ingest does: a whole picture of the fleet each period, stamped when it is put.
+"""Feeds the live store as ingest does: a whole picture of the fleet each period, stamped when it is put,
+and of the links every few periods.
 
 Its own process, so that its work counts neither for the server nor for the clients.
 """
 
 import argparse
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from data_sources.model.city import Bounds
 from data_sources.model.feed import FeedState, FeedStatus
+from data_sources.model.traffic import Link
 from data_sources.stores.live import RedisLive
 from tests.bench.fleet import fixes
+from tests.bench.flow import states
+from tests.bench.site import network_of
 
 AHEAD_S = 0.25
 """Records are made so long before they are due; only the put itself happens at the stamped time."""
+LINKS_EVERY = 3
+"""Periods between two states of the links; at 1 Hz longer than the stream's patience with new levels."""
 
 
 def main() -> None:
@@ -25,6 +32,7 @@ def main() -> None:
     parser.add_argument("--routes", default="", help="route ids")
     parser.add_argument("--vehicles", type=int, required=True)
     parser.add_argument("--period-s", type=float, required=True)
+    parser.add_argument("--links", type=int, help="put states of the network grown to so many links, too")
     given = parser.parse_args()
     west, south, east, north = map(float, given.bounds.split(","))
     feed(
@@ -34,6 +42,7 @@ def main() -> None:
         tuple(filter(None, given.routes.split(","))),
         given.vehicles,
         given.period_s,
+        () if given.links is None else tuple(network_of(given.links).links.values()),
     )
 
 
@@ -44,15 +53,19 @@ def feed(
     route_ids: tuple[str, ...],
     vehicles: int,
     period_s: float,
+    links: Sequence[Link],
 ) -> None:
-    """Put pictures for ever."""
+    """Put pictures for ever; a state of the links right after the picture that bears the same time."""
     start, step = datetime.now(UTC) + timedelta(seconds=2 * AHEAD_S), 0
     while True:
         due = start + timedelta(seconds=step * period_s)
         _sleep_until(due - timedelta(seconds=AHEAD_S))
         picture = fixes(vehicles, step * period_s, due, bounds, feed_ids[0], route_ids)
+        flow = states(links, step // LINKS_EVERY, due) if links and step % LINKS_EVERY == 0 else ()
         _sleep_until(due)
         live.put_positions(feed_ids[0], picture)
+        if flow:
+            live.put_links(flow)
         for feed_id in feed_ids:
             live.put_feed_status(
                 _status(feed_id, due, vehicles if feed_id == feed_ids[0] else 0, period_s, step)

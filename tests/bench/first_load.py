@@ -25,8 +25,8 @@ NOTE = (
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """What the first load of a page took."""
 
-    container_ms: float
-    vehicle_ms: float
+    container_ms: float | None
+    vehicle_ms: float | None
     bytes_counted: int
     bytes_apart: int
     requests: int
@@ -70,15 +70,23 @@ def is_apart(kind: str, url: str) -> bool:
 
 
 def measure(plan: Plan, folder: Path) -> list[Row]:
-    """The map page and the wall, beside the naive page."""
+    """The map page and the wall, beside the naive page; then the pages without map and charts."""
     try:
         with product(folder) as site, feeding(site, VEHICLES):
-            ours = {path: _load(site.url + path, OUR_VEHICLE) for path in ("/mobility", "/wall/main")}
+            ours = {path: _load(site.url + path, OUR_VEHICLE) for path in ("/mobility", "/wall/mobility")}
             with naive_page(site) as (url, _):
                 naive = _load(url, NAIVE_VEHICLE)
+            plain = {path: _load(site.url + path, HEADING) for path in PLAIN_PAGES}
     except NoChromium as missing:
         return [Row(what="first load in a browser", skipped=str(missing))]
-    return [row for path, loaded in ours.items() for row in rows(path, loaded, naive)]
+    return [
+        *(row for path, loaded in ours.items() for row in rows(path, loaded, naive)),
+        *(row for path, loaded in plain.items() for row in byte_rows(path, loaded)),
+    ]
+
+
+PLAIN_PAGES = ("/", "/weekly", "/feeds")
+HEADING = "(document.querySelector('h1') ? performance.now() : null)"
 
 
 OUR_VEHICLE = """
@@ -104,7 +112,7 @@ def _load(url: str, first_vehicle: str) -> Loaded:
         counted, apart, requests = traffic.total()
         return Loaded(
             container_ms=one.evaluate("window.bench.containerAt"),
-            vehicle_ms=one.evaluate(first_vehicle),
+            vehicle_ms=one.evaluate(first_vehicle.strip()),
             bytes_counted=counted,
             bytes_apart=apart,
             requests=requests,
@@ -112,7 +120,7 @@ def _load(url: str, first_vehicle: str) -> Loaded:
 
 
 def rows(path: str, ours: Loaded, naive: Loaded) -> list[Row]:
-    """The table's rows of one page."""
+    """The table's rows of a page with a map."""
     return [
         Row(
             what=f"first map, {path}",
@@ -130,14 +138,26 @@ def rows(path: str, ours: Loaded, naive: Loaded) -> list[Row]:
             figure=figures.FIRST_MAP,
             note=NOTE,
         ),
+        *byte_rows(path, ours, naive),
+    ]
+
+
+def byte_rows(path: str, ours: Loaded, naive: Loaded | None = None) -> list[Row]:
+    """What one page brings over the wire."""
+    return [
         Row(
             what=f"bytes of the first load, {path}",
             unit="B",
             measured=ours.bytes_counted,
-            naive=naive.bytes_counted,
+            naive=naive.bytes_counted if naive else None,
             figure=figures.FIRST_LOAD_BYTES,
             note=NOTE,
         ),
         Row(what=f"bytes of fonts and base map, {path}", unit="B", measured=ours.bytes_apart, note=NOTE),
-        Row(what=f"requests, {path}", measured=ours.requests, naive=naive.requests, note=NOTE),
+        Row(
+            what=f"requests, {path}",
+            measured=ours.requests,
+            naive=naive.requests if naive else None,
+            note=NOTE,
+        ),
     ]

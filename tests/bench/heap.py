@@ -21,7 +21,7 @@ def measure(plan: Plan, folder: Path) -> list[Row]:
     """Growth after forced collection over the plan's time; the figure is judged at 30 minutes only."""
     try:
         with product(folder) as site, feeding(site, VEHICLES):
-            start, end = _watch(f"{site.url}/wall/main", plan.heap_s)
+            start, end = _watch(f"{site.url}/wall/mobility", plan.heap_s)
     except NoChromium as missing:
         return [Row(what="heap of a browser", skipped=str(missing))]
     minutes = plan.heap_s / 60
@@ -30,7 +30,7 @@ def measure(plan: Plan, folder: Path) -> list[Row]:
         "" if is_judged else " The figure is for 30 minutes (`--long`); a shorter run is told, not judged."
     )
     warm = f"after {WARM_UP_S:.0f} s of warm-up and a forced collection"
-    note = f"/wall/main with 1,000 vehicles at 1 Hz, {warm}.{short}"
+    note = f"/wall/mobility with 1,000 vehicles at 1 Hz, {warm}.{short}"
     return [
         Row(
             what=f"growth of the JavaScript heap in {minutes:.1f} min",

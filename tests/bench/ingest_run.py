@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from data_sources.ingest.intake import Intake
-from data_sources.model.city import Bounds, FeedSpec, Names, VehicleLimits
+from data_sources.model.city import Bounds, FeedSpec, VehicleLimits
 from data_sources.model.feed import Payload
+from data_sources.model.spec import Names
 from data_sources.stores.history import SqlHistory
 from data_sources.stores.live import RedisLive
 from data_sources.stores.migrations import upgrade

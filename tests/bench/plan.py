@@ -12,6 +12,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     naive_clients: tuple[int, ...] = (1, 10)
     fanout_s: float = 20
     drawing_s: float = 20
+    links_s: float = 30
     heap_s: float = 120
 
 
@@ -23,6 +24,7 @@ QUICK = Plan(
     naive_clients=(10,),
     fanout_s=8,
     drawing_s=10,
+    links_s=15,
     heap_s=20,
 )
 LONG = Plan(heap_s=1800)

@@ -1,12 +1,17 @@
 """The bench's own arithmetic: figures, verdicts, percentiles, the table. Nothing is timed here."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from data_sources.model.city import Bounds
-from tests.bench.clients import VEHICLES_EVENT
+from data_sources.measures.level_of_service import level_of_service
+from data_sources.model.city import Bounds, LosSpec
+from data_sources.model.traffic import Link
+from tests.bench.clients import head_of
 from tests.bench.fanout import Load, rows
 from tests.bench.first_load import is_apart
 from tests.bench.fleet import place, vehicle_id
+from tests.bench.flow import states
 from tests.bench.machine import cpu_model
 from tests.bench.samples import mean, percentile
 from tests.bench.table import BEGIN, END, Figure, Row, markdown, number, placed
@@ -89,8 +94,43 @@ def test_fleet_moves_within_its_bounds_and_its_numbers_are_unique() -> None:
     assert len({vehicle_id(each) for each in range(10_000)}) == 10_000
 
 
+AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
+LINKS = [
+    Link(
+        link_id=str(number),
+        name_th="",
+        name_en="",
+        road_class="primary",
+        length_m=100.0,
+        free_flow_kmh=50.0,
+        points=((16.4, 102.8), (16.5, 102.8)),
+    )
+    for number in range(1000)
+]
+
+
+def levels(update: int) -> list[str | None]:
+    los = LosSpec()
+    flow = states(LINKS, update, AT)
+    return [level_of_service(state.speed_kmh, 50.0, los, closed=False) for state in flow]
+
+
+def test_each_update_changes_every_speed_and_about_a_tenth_of_the_levels() -> None:
+    before, after = states(LINKS, 7, AT), states(LINKS, 8, AT)
+    assert all(one.speed_kmh != other.speed_kmh for one, other in zip(before, after, strict=True))
+    changed = sum(one != other for one, other in zip(levels(7), levels(8), strict=True))
+    assert 60 <= changed <= 200  # a hundred turn, some to the level that they had; others waver over a limit
+    assert set(levels(7)) == {"A", "B", "C", "D", "E", "F"}
+
+
+def test_links_are_observed_before_the_put_and_the_first_at_the_put_itself() -> None:
+    observed = [state.observed_at for state in states(LINKS, 3, AT)]
+    assert observed[0] == AT
+    assert all(at is not None and at <= AT for at in observed)
+
+
 def test_head_of_a_vehicles_event_is_recognised() -> None:
-    event = VEHICLES_EVENT.search(b'event: vehicles\ndata: {"t":1795334400123,"seq":17,"synthetic"')
+    event = head_of("vehicles").search(b'event: vehicles\ndata: {"t":1795334400123,"seq":17,"synthetic"')
     assert event is not None
     assert (event[1], event[2]) == (b"1795334400123", b"17")
 

@@ -86,7 +86,7 @@ def test_vehicles_age_while_the_server_is_silent(browser: Browser, demo: Running
         assert screen.texts(".feeds td.state")[:2] == ["stale"] * 2  # those of the vehicles come first
 
 
-@pytest.mark.parametrize("path", ["/mobility", "/wall/main"])
+@pytest.mark.parametrize("path", ["/mobility", "/wall/mobility"])
 def test_before_the_first_frame_nothing_reads_as_zero(browser: Browser, demo: Running, path: str) -> None:
     with Screen(browser, demo.url) as screen:
         screen.page.clock.install()

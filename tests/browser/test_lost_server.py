@@ -33,7 +33,7 @@ def screens(browser: Browser, demo: Running) -> Iterator[list[Screen]]:
     """A desk and a wall, marked so that a reload would show."""
     with ExitStack() as stack:
         opened = [stack.enter_context(Screen(browser, demo.url, errors_expected=True)) for _ in range(2)]
-        for screen, path in zip(opened, ("/mobility", "/wall/main"), strict=True):
+        for screen, path in zip(opened, ("/mobility", "/wall/mobility"), strict=True):
             screen.open(path, lang="en")
             screen.wait(UP, f"{path} is connected")
             screen.ask("() => { window.mark = 'not reloaded'; }")

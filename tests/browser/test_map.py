@@ -13,7 +13,7 @@ MANY_PX = 200
 """So many pixels of one exact colour are a shape; fewer could be the blended edge of something else."""
 SEEN = {
     "/mobility": ["water", "road", "line-red", "line-yellow", "line-blue", "line-green"],
-    "/wall/main": ["water", "road", "line-red", "line-yellow", "line-blue", "line-green"],
+    "/wall/mobility": ["water", "road", "line-red", "line-yellow", "line-blue", "line-green"],
 }
 COUNT = """() => {
   const { stats } = [...scopc.mapPage.maps][0].scopcVehicles;

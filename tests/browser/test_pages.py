@@ -7,7 +7,7 @@ from tests.browser.screen import Screen, script
 from tests.system.processes import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
-PAGES = ("/mobility", "/wall/main")
+PAGES = ("/mobility", "/wall/mobility")
 CHOSEN = "() => [document.documentElement.lang, document.documentElement.dataset.theme]"
 CHOICES = [(lang, theme) for lang in ("th", "en") for theme in ("dark", "light")]
 BODY_TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -73,7 +73,7 @@ def test_choice_of_language_and_theme_holds_on_later_pages(browser: Browser, dem
         screen.wait("() => document.documentElement.lang === 'en'", "English")
         screen.page.get_by_role("link", name="Light").click()
         screen.wait("() => document.documentElement.dataset.theme === 'light'", "light")
-        for path in ("/mobility", "/wall/main", "/"):
+        for path in ("/mobility", "/wall/mobility", "/"):
             screen.open(path)
             assert screen.ask(CHOSEN) == ["en", "light"], path
             assert "not seen" in screen.text()

@@ -7,13 +7,25 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
+from data_sources.model.indicator import DOMAINS
+from tests.browser.pages import DESKS, open_page
 from tests.browser.screen import Screen, script
 from tests.fixtures.khon_kaen_words import leaks
-from tests.system.processes import Running, running, wait_until
+from tests.system.processes import Running, running, scopc, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 BRUMAL_BAY = Path(__file__).parents[1] / "fixtures" / "cities" / "brumal_bay"
 VEHICLES = 5
+WITHOUT_DRAWINGS = """() => {
+  const copy = document.documentElement.cloneNode(true);
+  for (const drawing of copy.querySelectorAll("svg")) drawing.remove();
+  for (const placed of copy.querySelectorAll("[style]")) placed.removeAttribute("style");
+  return copy.outerHTML;
+}"""
+"""The document without drawings and places, whose pixels may look like a town's coordinates."""
+NO_FEED = "ENV-03"
+"""Hours of fog: the lighthouse sends nothing."""
+SCENES = ("overview", *DOMAINS)
 SIZES = {"/mobility": ((1366, 768), (390, 844)), "/wall/quayside": ((1366, 768),)}
 
 
@@ -56,3 +68,41 @@ def test_second_city_is_drawn_without_a_word_of_the_first(
         for size in SIZES[path]:
             screen.resize(size)
             assert screen.ask(script("text_faults.js")) == [], size
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_second_city_has_every_scene_on_its_wall(browser: Browser, brumal_bay: Running, lang: str) -> None:
+    for scene in SCENES:
+        with Screen(browser, brumal_bay.url, (1920, 1080)) as screen:
+            stands = f"() => document.querySelector('.wall[data-shown={scene}] .scene:not([hidden])')"
+            screen.open("/wall/harbour", until=stands, lang=lang, scene=scene)
+            screen.settle()
+            assert leaks(screen.text()) == [], scene
+            assert screen.ask(script("wall_cut.js")) == [], scene
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+@pytest.mark.parametrize("path", [page for page in DESKS if page != "/mobility"])
+def test_every_page_of_the_second_city_is_drawn_without_a_word_of_the_first(
+    browser: Browser, brumal_bay: Running, path: str, lang: str
+) -> None:
+    with Screen(browser, brumal_bay.url) as screen:
+        open_page(screen, path, lang=lang)
+        assert leaks(screen.text()) == []
+        assert leaks(screen.ask(WITHOUT_DRAWINGS)) == []
+        assert leaks(" ".join(screen.requests)) == []
+        assert screen.errors == []
+
+
+def test_indicator_without_a_feed_is_listed_as_missing(browser: Browser, brumal_bay: Running) -> None:
+    told = {item["key"]: item for item in brumal_bay.get("/api/v1/indicators").json()["items"]}
+    assert (told[NO_FEED]["value"], told[NO_FEED]["state"]) == (None, "missing")
+    with Screen(browser, brumal_bay.url) as screen:
+        open_page(screen, "/environment", lang="en")
+        row = f'[data-evidence="indicator:{NO_FEED}"] .value'
+        assert screen.page.locator(row).first.get_attribute("data-look") == "missing"
+
+
+def test_check_of_the_second_city_passes() -> None:
+    answer = scopc("check", SCOPC_CITY=str(BRUMAL_BAY))
+    assert answer.returncode == 0, answer.stdout + answer.stderr

@@ -43,7 +43,7 @@ def test_desk_text_can_be_read_at_every_size(browser: Browser, demo: Running, la
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_wall_text_can_be_read_at_every_size(browser: Browser, demo: Running, lang: str) -> None:
     with Screen(browser, demo.url, WALL_SIZES[0]) as screen:
-        screen.open("/wall/main", lang=lang)
+        screen.open("/wall/mobility", lang=lang)
         found = {}
         for size in WALL_SIZES:
             screen.resize(size)
@@ -51,7 +51,7 @@ def test_wall_text_can_be_read_at_every_size(browser: Browser, demo: Running, la
         assert {key: lines for key, lines in found.items() if lines} == {}
 
 
-@pytest.mark.parametrize("path", ["/mobility", "/wall/main"])
+@pytest.mark.parametrize("path", ["/mobility", "/wall/mobility"])
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_text_can_be_read_without_data_and_without_a_server(
     browser: Browser, demo: Running, path: str, lang: str

@@ -7,7 +7,7 @@ from tests.browser.screen import Screen
 from tests.system.processes import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-PAGES = ("/mobility", "/wall/main")
+PAGES = ("/mobility", "/wall/mobility")
 LEVELS = """() => {
   const { frame } = scopc.networkLinks.current();
   const now = scopc.freshness.clock.now();

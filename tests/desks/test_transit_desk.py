@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from data_sources.catalogue import load_city, load_schedule
 from data_sources.desks.transit_desk import TransitDesk
+from data_sources.measures.patterns import route_plans
 from data_sources.model.city import OperationsSpec, VehicleLimits
 from data_sources.model.feed import FeedState
 from data_sources.model.operations import OperationsPicture, PredictionScore, RouteState, StopPassage
@@ -28,11 +30,12 @@ PATH = shape(SQUARE)
 
 def desk_of(plan: Schedule | None = None, feeds: tuple[str, ...] = ("buses",)) -> TransitDesk:
     """A loop of 4 km and 1000 s, every 200 s: five vehicles."""
+    plan = plan or loop_schedule(run_s=1000, frequencies=((0, 86_400, 200),))
     return TransitDesk(
-        plan or loop_schedule(run_s=1000, frequencies=((0, 86_400, 200),)),
+        plan,
+        route_plans(plan),
         VehicleLimits(),
         OperationsSpec(),
-        None,
         [feed_spec(feed_id) for feed_id in feeds],
     )
 
@@ -143,7 +146,8 @@ def test_vehicle_on_two_feeds_of_one_operator_is_one() -> None:
     """Named after the first feed that carries it, as everywhere in the city."""
     names = {"agency": {"th": "a", "en": "a"}}
     feeds = [feed_spec("buses", **names), feed_spec("aaa", **names)]
-    desk = TransitDesk(loop_schedule(), VehicleLimits(), OperationsSpec(), None, feeds)
+    plan = loop_schedule()
+    desk = TransitDesk(plan, route_plans(plan), VehicleLimits(), OperationsSpec(), feeds)
     for second in (0, 5, 10):
         desk.put_positions("buses", [at_along(PATH, 500 + 8 * second, second)], NOON)
         desk.put_positions("aaa", [at_along(PATH, 508 + 8 * second, second + 1)], NOON)
@@ -242,6 +246,29 @@ def test_timetabled_route_has_delays_and_names_the_run_without_a_vehicle() -> No
     assert (at_middle["buses:b"] - NOON).total_seconds() == pytest.approx(900, abs=1)
 
 
+def test_run_of_an_exact_template_is_late_by_the_start_that_its_vehicle_names() -> None:
+    plan = timetabled()
+    template = replace(plan.trips["gone"], exact_starts_s=(42_600, 42_700))
+    desk = desk_of(replace(plan, trips={"gone": template}))
+    names = {"a": "11:51:40", "b": None}
+    fixes = [fix(*place(2000, 0), 0, key, trip_id="gone", start_time=name) for key, name in names.items()]
+    desk.put_positions("buses", fixes, NOON)
+    state = only(desk.tick(NOON, UP))
+    delays = {one.vehicle_id: one.delay_s for one in state.progress}
+    assert delays["buses:a"] == pytest.approx(100, abs=1)  # due there 400 s after its start
+    assert delays["buses:b"] is None
+    assert (state.owed, state.ghosts) == (2, 0)
+
+
+def test_missed_runs_of_an_exact_template_are_counted_and_not_named() -> None:
+    plan = timetabled()
+    template = replace(plan.trips["gone"], exact_starts_s=(42_600, 42_700))
+    desk = desk_of(replace(plan, trips={"gone": template}))
+    desk.put_positions("buses", [fix(*place(2000, 0), 0, "a", trip_id="gone")], NOON)
+    state = only(desk.tick(NOON, UP))
+    assert (state.ghosts, state.ghost_trips) == (1, ())
+
+
 def test_passage_of_a_timetabled_trip_has_its_delay() -> None:
     desk = desk_of(timetabled())
     for second in range(0, 200, 10):
@@ -258,10 +285,11 @@ def test_simulated_shuttle_is_followed_to_the_stop() -> None:
     plan = load_schedule(city, True)
     assert plan is not None
     assert service is not None
+    plans = route_plans(plan, service.rounds_s)
     start = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
     fleet = {line.route_id: line.vehicles for line in service.lines}
     sim = SimulatedCity(city, plan, start=start, seed=3, fleet=fleet)
-    desk = TransitDesk(plan, city.spec.vehicles, OperationsSpec(), service, city.feeds)
+    desk = TransitDesk(plan, plans, city.spec.vehicles, OperationsSpec(), city.feeds)
     truth, standing = defaultdict(list), {}
     feed_of = {
         route_id: feed.feed_id
@@ -317,7 +345,10 @@ def test_tick_of_a_thousand_vehicles_takes_less_than_50_ms() -> None:
     city = load_city(PACK, {})
     plan = load_schedule(city, True)
     assert plan is not None
-    desk = TransitDesk(plan, VehicleLimits(), OperationsSpec(), read_service(PACK), city.feeds)
+    service = read_service(PACK)
+    assert service is not None
+    plans = route_plans(plan, service.rounds_s)
+    desk = TransitDesk(plan, plans, VehicleLimits(), OperationsSpec(), city.feeds)
     routes = sorted(desk.plans)
     spent = []
     for second in range(0, 200, 10):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from google.transit import gtfs_realtime_pb2 as pb
 
-from data_sources.model.city import Bounds, FeedSpec, Names
+from data_sources.model.city import Bounds, FeedSpec
+from data_sources.model.spec import Names
 
 NAMES = Names(th="ทดสอบ", en="Test")
 HEADER_AT = datetime(2026, 3, 1, 5, 0, 0, tzinfo=UTC)

@@ -50,7 +50,7 @@ geometries = st.fixed_dictionaries(
         | values,
     }
 )
-TYPES = ("TrafficFlowObserved", "RoadAccident", "OffStreetParking", "EVChargingStation", "Streetlight")
+TYPES = ("TrafficFlowObserved", "RoadAccident", "OffStreetParking", "EVChargingStation", "Vehicle")
 NAMES = (
     "dateObserved",
     "dateObservedFrom",

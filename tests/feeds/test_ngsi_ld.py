@@ -102,7 +102,7 @@ def test_empty_notification_says_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [("Streetlight", "entity_type_unknown"), (None, "entity_type_unknown"), ([], "entity_type_unknown")],
+    [("WasteContainer", "entity_type_unknown"), (None, "entity_type_unknown"), ([], "entity_type_unknown")],
 )
 def test_unknown_type_is_rejected_and_does_no_harm(kind: Any, code: str) -> None:
     other = {"id": "urn:ngsi-ld:Streetlight:1", "type": kind}

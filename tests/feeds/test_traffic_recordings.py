@@ -15,14 +15,7 @@ from tests.feeds.builders import RECEIVED_AT, feed_spec, recording
 pytestmark = pytest.mark.real_feeds
 
 FORMS = ("example-normalized.json", "example-normalized.jsonld", "example.json", "example.jsonld")
-OTHERS = (
-    "AirQualityObserved",
-    "FloodMonitoring",
-    "KeyPerformanceIndicator",
-    "Streetlight",
-    "Vehicle",
-    "WeatherObserved",
-)
+OTHERS = ("Vehicle",)
 BANGKOK = Bounds(west=100.3, south=13.4, east=100.95, north=14.0)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from data_sources.desks.traffic_desk import TrafficDesk
 from data_sources.desks.transit_desk import TransitDesk
 from data_sources.ingest.operations import Desks
+from data_sources.measures.patterns import route_plans
 from data_sources.model.city import OperationsSpec, TrafficSpec, VehicleLimits
 from data_sources.model.feed import Payload
 from data_sources.model.traffic import Link
@@ -65,7 +66,8 @@ def desks(schedule: Schedule | None = None) -> Desks:
     traffic = TrafficDesk(network(), TrafficSpec(), feeds=FEEDS)
     if schedule is None:
         return Desks(traffic, None)
-    return Desks(traffic, TransitDesk(schedule, VehicleLimits(), OperationsSpec(), None, FEEDS))
+    plans = route_plans(schedule)
+    return Desks(traffic, TransitDesk(schedule, plans, VehicleLimits(), OperationsSpec(), FEEDS))
 
 
 def flow(speeds: dict[str, float], at: datetime = NOON) -> Payload:

@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { load } = require("./load.js");
+const { fakeTime, load } = require("./load.js");
 
 const { clock, link } = load(["freshness", "clock", "link"]);
 const AT = Date.UTC(2026, 10, 23, 0, 42, 18); // a Monday, 07:42:18 in Bangkok
@@ -17,6 +17,24 @@ test("the time is the city's, with seconds, whatever zone the browser is in", ()
 
 test("midnight is 00, not 24", () => {
   assert.equal(clock.timeText(Date.UTC(2026, 10, 22, 17, 0, 0), BANGKOK), "00:00:00");
+});
+
+test("the day of the API is the zone's day", () => {
+  assert.equal(clock.dayText(Date.UTC(2026, 10, 22, 17, 0, 0), BANGKOK), "2026-11-23");
+  assert.equal(clock.dayText(Date.UTC(2026, 10, 22, 16, 59, 59), BANGKOK), "2026-11-22");
+});
+
+test("all that ticks does so just after the full second, and no more once it is stopped", () => {
+  const time = fakeTime(AT + 250);
+  const ticking = load(["freshness", "clock"], { setTimeout: time.setTimeout, clearTimeout: time.clearTimeout });
+  ticking.freshness.clock.now = time.now;
+  const heard = [];
+  const stop = ticking.clock.everySecond((now) => heard.push(now - AT));
+  time.advance(2000);
+  stop();
+  time.advance(2000);
+  assert.deepEqual(heard, [250, 1005, 2005]);
+  assert.equal(time.pending(), 0);
 });
 
 test("a Thai date counts in the Buddhist Era, unless the city does not", () => {

@@ -129,15 +129,15 @@ function roads(count, roadClass, gap) {
   });
 }
 
-function chooseNames(shapes, { isWall = false, zoom = 14 } = {}) {
+function chooseNames(shapes, { isWall = false, zoom = 14, reserved = [], drawn = [] } = {}) {
   const frame = { x: 0, y: 0, width: 1000, height: 500, worldPx: mercator.worldPx(14), margin: { x: 0, y: 0 } };
   const all = { district: [], water: [], road: [], route: [], ...shapes };
-  return mapNames.choose({ shapes: all, frame, theme: { namePx: 12, isWall }, zoom, lang: "en", measure: (text) => text.length * 7 });
+  return mapNames.choose({ shapes: all, frame, theme: { namePx: 12, isWall, k: 1 }, zoom, lang: "en", measure: (text) => text.length * 7, reserved, drawn });
 }
 
-test("a wall names six places at most", () => {
+test("a map of a wall names three places at most", () => {
   assert.equal(chooseNames({ road: roads(10, "trunk", 40) }).length, 10);
-  assert.equal(chooseNames({ road: roads(10, "trunk", 40) }, { isWall: true }).length, 6);
+  assert.equal(chooseNames({ road: roads(10, "trunk", 40) }, { isWall: true }).length, 3);
 });
 
 test("names on the map do not cover each other", () => {
@@ -145,6 +145,29 @@ test("names on the map do not cover each other", () => {
   const boxes = names.map(({ text, x, y }) => ({ x, y: y - 9, w: text.length * 7, h: 18 }));
   assert.ok(boxes.length > 1);
   boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => assert.equal(mapLabels.overlaps(a, b), false)));
+});
+
+test("no name stands under a control", () => {
+  const strip = { x: 0, y: 95, w: 1000, h: 405 };
+  const [name] = chooseNames({ road: roads(1, "trunk", 40) }, { reserved: [strip] });
+  assert.ok(name.y + 9 <= strip.y);
+  assert.deepEqual(chooseNames({ road: roads(1, "trunk", 40) }, { reserved: [{ x: 0, y: 0, w: 1000, h: 500 }] }), []);
+});
+
+test("a name stands off the lines, and where lines are everywhere it is left out", () => {
+  const road = roads(1, "trunk", 40);
+  const below = { weight: 1, points: [0, 112, 1000, 112] };
+  const [name] = chooseNames({ road }, { drawn: [below] });
+  assert.ok(name.y + 9 <= 100, `above its road, away from the line: ${name.y}`);
+  const everywhere = Array.from({ length: 100 }, (_, i) => ({ weight: 1, points: [0, i * 5, 1000, i * 5] }));
+  assert.deepEqual(chooseNames({ road }, { drawn: everywhere }), []);
+});
+
+test("ink is the share of a box that lines are drawn on", () => {
+  const inkOf = mapNames.createInk({ x: 0, y: 0, w: 100, h: 100 }, [{ weight: 0.5, points: [0, 5, 99, 5] }], 10);
+  assert.equal(inkOf({ x: 0, y: 20, w: 50, h: 20 }), 0);
+  assert.equal(inkOf({ x: 0, y: 0, w: 49, h: 9 }), 0.5);
+  assert.equal(inkOf({ x: 0, y: 0, w: 49, h: 19 }), 0.25);
 });
 
 test("small roads are named only near by", () => {

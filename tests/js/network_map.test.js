@@ -4,7 +4,7 @@ const assert = require("node:assert/strict");
 const { load } = require("./load.js");
 
 const scopc = load([
-  "mercator", "polyline", "freshness", "page_data", "base_map", "network_links", "link_shapes", "links_layer",
+  "mercator", "polyline", "map_labels", "freshness", "page_data", "base_map", "network_links", "link_shapes", "links_layer",
   "route_line", "operations", "gaps_layer", "trail_layer", "facility_store", "stop_places", "marks_layer", "incident_panel",
   "incident_marks", "map_objects", "map_toggles", "page_state",
 ]);
@@ -167,8 +167,18 @@ test("only gaps between vehicles whose places are known are drawn, and only of t
     spacings: [{ leader, follower: "a", s: 1200, kind }],
   });
   const picture = { routes: new Map([["x", route("x", "gap")], ["y", route("y", "bunched")], ["z", route("z", "gap", "gone")]]) };
-  assert.deepEqual(gapsLayer.gapsOf(picture, new Set()), [{ routeId: "x", from: 0.1, to: 0.6, minutes: "20" }]);
+  assert.deepEqual(gapsLayer.gapsOf(picture, new Set()), [{ routeId: "x", from: 0.1, to: 0.6, s: 1200, minutes: "20" }]);
   assert.deepEqual(gapsLayer.gapsOf(picture, new Set(["y"])), []);
+});
+
+test("signs of gaps do not cover each other or stand under a control; the widest gap has the first choice", () => {
+  const rail = (y, s) => ({ points: [0, y, 100, y], s });
+  const room = { view: { x: 0, y: 0, w: 100, h: 100 }, reserved: [], above: 20, half: 9, below: 10 };
+  assert.deepEqual(gapsLayer.placeSigns([rail(50, 900), rail(55, 1200)], room), [{ x: 30, y: 50 }, { x: 50, y: 55 }]);
+  const [beside] = gapsLayer.placeSigns([rail(50, 900)], { ...room, reserved: [{ x: 35, y: 0, w: 65, h: 100 }] });
+  assert.deepEqual(beside, { x: 20, y: 50 });
+  const [low] = gapsLayer.placeSigns([{ points: [50, 0, 50, 100], s: 900 }], { ...room, view: { x: 0, y: 0, w: 100, h: 45 } });
+  assert.deepEqual(low, { x: 50, y: 30 });
 });
 
 test("a trail is told in order, once, and for half an hour", () => {

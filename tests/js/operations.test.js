@@ -3,8 +3,8 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { load } = require("./load.js");
 
-const scopc = load(["freshness", "page_data", "panel_dom", "operations", "headway_board", "headway_chart", "ladder", "evenness", "stop_board"]);
-const { operations, headwayBoard, headwayChart, ladder, stopBoard } = scopc;
+const scopc = load(["freshness", "page_data", "panel_dom", "operations", "headway_board", "headway_chart", "ladder", "ladder_names", "evenness", "stop_board"]);
+const { operations, headwayBoard, headwayChart, ladder, ladderNames, stopBoard } = scopc;
 
 const T = 1_795_334_400_000;
 const say = (key, values = {}) => `${key} ${Object.values(values).join("/")}`.trim();
@@ -161,16 +161,39 @@ test("small ladders tell vehicles by their number", () => {
   assert.deepEqual(["R10", "7012", "Ghost"].map(ladder.shortName), ["10", "012", "ost"]);
 });
 
-test("names of stops keep their distance on each rail", () => {
-  const stops = [0, 0.01, 0.2, 0.6, 0.61].map((share) => ({ share }));
-  assert.deepEqual(ladder.namedStops(stops, GEOMETRY.place).map(({ share }) => share), [0, 0.2, 0.6]);
+const measure = (words) => words.length * 10;
+
+test("of stops whose names would meet, the one where more lines call is named", () => {
+  const stops = [0, 0.01, 0.2, 0.6, 0.61].map((share, i) => ({ share, name: `Stop ${i}`, lineCount: i === 4 ? 3 : 1 }));
+  const chosen = ladderNames.choose(stops, { place: GEOMETRY.place, linesOf: ({ name }) => [name] });
+  assert.deepEqual(stops.filter((stop) => chosen.has(stop)).map(({ share }) => share), [0, 0.2, 0.61]);
 });
 
-test("a name that is too long ends in an ellipsis and never inside a Thai cluster", () => {
-  const measure = (words) => words.length * 10;
-  assert.equal(ladder.fitText("Library", 100, measure), "Library");
-  assert.equal(ladder.fitText("Demonstration", 60, measure), "Demon…");
-  assert.equal(ladder.fitText("น้ำน้ำน้ำ", 40, measure).replace("…", "").length % "น้ำ".length, 0);
+test("a name of two lines needs more room than one of a single line", () => {
+  const stops = [0, 0.17].map((share) => ({ share, lineCount: 1 }));
+  const named = (lines) => ladderNames.choose(stops, { place: GEOMETRY.place, linesOf: () => lines }).size;
+  assert.equal(named(["one"]), 2);
+  assert.equal(named(["one", "two", "three", "four", "five", "six"]), 1);
+});
+
+test("a long name stands in lines and keeps every letter", () => {
+  const { wrap } = ladderNames;
+  assert.deepEqual(wrap("Library", 100, measure), ["Library"]);
+  assert.deepEqual(wrap("Architecture Fac. 2", 180, measure), ["Architecture", "Fac. 2"]);
+  assert.deepEqual(wrap("The 8-dormitory block(2)", 110, measure), ["The", "8-dormitory", "block(2)"]);
+});
+
+test("a word wider than a line goes on after a hyphen", () => {
+  assert.deepEqual(ladderNames.wrap("Demonstration 1", 80, measure), ["Demonst-", "ration 1"]);
+});
+
+test("Thai is broken between words, never before a sign that belongs to one", () => {
+  const name = "ศูนย์ประชุมหอกาญจนาภิเษก";
+  const lines = ladderNames.wrap(name, 140, measure);
+  assert.ok(lines.length > 1);
+  assert.equal(lines.join(""), name);
+  assert.ok(lines.every((line) => !/^[\u0e30-\u0e3a\u0e47-\u0e4e\u0e46\u0e2f]/.test(line)));
+  assert.equal(ladderNames.wrap("น้ำน้ำน้ำ", 40, measure).join(""), "น้ำน้ำน้ำ");
 });
 
 // ---- a stop ----
@@ -215,4 +238,14 @@ test("arrivals that are long over are not announced, the soonest stand first", (
 test("stops of one name are told apart by their id", () => {
   const routes = [{ ladder: { stops: [["s1", 0, "Gate"], ["s2", 0.5, "Gate"], ["s1", 0.9, "Gate"], ["s3", 0.95, "Hall"]] } }, {}];
   assert.deepEqual(stopBoard.stopsOf(routes).map(({ label }) => label), ["Gate (s1)", "Gate (s2)", "Hall"]);
+});
+
+test("feeds of positions that are not heard tell of no vehicle, whatever else is heard", () => {
+  const { headwayBoard: board } = load(["freshness", "page_data", "panel_dom", "operations", "feeds_panel", "headway_board"]);
+  const at = Date.parse("2026-11-23T05:00:00Z");
+  const feed = (kind, ageS, state = "up") => ({ kind, state, observed_at: new Date(at - ageS * 1000).toISOString(), fresh_s: 30, stale_s: 150 });
+  assert.equal(board.isHeard([feed("gtfs_realtime", 10)], at), true);
+  assert.equal(board.isHeard([feed("geojson_positions", 100)], at), true);
+  assert.equal(board.isHeard([feed("gtfs_realtime", 200), feed("gtfs_realtime", 10, "down"), feed("ngsi_ld", 10)], at), false);
+  assert.equal(board.isHeard([], at), false);
 });

@@ -77,3 +77,18 @@ test("an unsubscribed listener hears nothing", () => {
   pageState.set({ search: "x" });
   assert.equal(calls, 0);
 });
+
+test("one function may subscribe twice, each time with keys of its own", () => {
+  const { pageState } = load(["page_state"]);
+  const heard = [];
+  const listener = (state, changed) => heard.push(changed);
+  const stop = pageState.subscribe(listener, ["search"]);
+  pageState.subscribe(listener, ["selectedId"]);
+  pageState.set({ search: "x" });
+  pageState.set({ selectedId: "a" });
+  assert.deepEqual(heard, [["search"], ["selectedId"]]);
+  stop();
+  pageState.set({ search: "y" });
+  pageState.set({ selectedId: "b" });
+  assert.deepEqual(heard, [["search"], ["selectedId"], ["selectedId"]]);
+});

@@ -163,3 +163,10 @@ test("rejected records are told by code, most first, zeros not at all", () => {
   assert.equal(feedsPanel.rejectedText({ b: 1, a: 1, c: 1200, d: 0 }, plain), "c 1,200 · a 1 · b 1");
   assert.equal(feedsPanel.rejectedText({}, plain), "");
 });
+
+// ---- numbers ----
+
+test("numbers have commas and no more decimals than asked for", () => {
+  const { number } = scopc.dom;
+  assert.deepEqual([number(12345.6), number(0), number(1.26, 1), number(2, 1)], ["12,346", "0", "1.3", "2"]);
+});

@@ -3,7 +3,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { load } = require("./load.js");
 
-const scopc = load(["freshness", "page_data", "panel_dom", "network_links", "traffic_panel", "incident_panel", "service_panel", "tabs"]);
+const scopc = load(["freshness", "page_data", "panel_dom", "clock", "network_links", "traffic_panel", "incident_panel", "service_panel", "tabs"]);
 const { networkLinks, trafficPanel, incidentPanel, servicePanel } = scopc;
 
 const T = 1_795_334_400_000;
@@ -71,6 +71,11 @@ test("levels follow the pack's thresholds, and nothing known is no level", () =>
   const levels = [0.85, 0.84, 0.5, 0.4, 0.3, 0.29, 0].map((share) => trafficPanel.levelOf(share, thresholds));
   assert.equal(levels.join(""), "ABCDEFF");
   assert.equal(trafficPanel.levelOf(null, thresholds), "-");
+});
+
+test("hours of the day are those of the city's zone", () => {
+  const hours = [{ start: "2026-11-22T17:00:00Z" }, { start: "2026-11-23T01:00:00+07:00" }];
+  assert.deepEqual(trafficPanel.hourTexts(hours, "Asia/Bangkok"), ["00:00", "01:00"]);
 });
 
 // ---- incidents ----

@@ -8,7 +8,8 @@ from pathlib import Path
 from dash.development.base_component import Component
 
 from data_sources.catalogue import load_city
-from data_sources.model.city import City, Lang
+from data_sources.model.city import City
+from data_sources.model.spec import Lang
 from data_sources.text import load_texts
 from layouts.view import PageKey, View
 

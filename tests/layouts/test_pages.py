@@ -10,11 +10,12 @@ from tests.layouts.samples import city, values, view, walk, words
 
 LAYOUTS = {"mobility": mobility.layout, "wall": wall.layout, "not_found": not_found.layout}
 EVERYWHERE = {"link", "feed-strip", "data-age", "clock", "date"}
-WALL = ["service-counts", "evenness", "slow-links"]
+WALL = ["service-counts", "evenness", "slow-links", "rotation"]
 DESK = [
     *("service-counts", "headway-board", "slow-links", "ladders", "map-layers", "tabs"),
     *("vehicle-detail", "headway-chart", "stop-board", "headway-chart", "vehicle-list"),
     *("incident-list", "traffic-index", "slow-links", "service-contract", "feed-list"),
+    *("indicator-rows", "today", "evidence"),
 ]
 PAGES = [("mobility", "th"), ("mobility", "en"), ("wall", "th"), ("wall", "en")]
 
@@ -146,4 +147,5 @@ def test_credits_name_sources_tiles_and_schematic_layers() -> None:
 def test_credits_are_escaped_where_leaflet_takes_html() -> None:
     page = vehicle_map(view(tile_attribution="<img src=x onerror=alert(1)>"), "a-map")
     (prefix,) = values(page, "prefix")
-    assert "<" not in prefix
+    assert "<img" not in prefix
+    assert "&lt;img" in prefix

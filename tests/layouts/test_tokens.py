@@ -5,6 +5,8 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from tests.layouts.colour import SEEN_BY, contrast, difference
 
@@ -109,6 +111,20 @@ def test_every_token_that_is_used_is_declared(path: Path) -> None:
     declared = set(re.findall(r"(--[\w-]+)\s*:", text)) | {"--d", "--h"}
     used = set(re.findall(r"var\((--[\w-]+)", path.read_text("utf-8")))
     assert used <= declared
+
+
+@pytest.mark.parametrize(("token", "letter"), [("capital", "H"), ("consonant", "ก")])
+def test_wall_type_knows_how_high_the_letters_of_our_face_are(token: str, letter: str) -> None:
+    heights = []
+    for path in sorted((ASSETS / "fonts").glob("*.woff2")):
+        font = TTFont(path)
+        glyphs = font.getGlyphSet()
+        pen = BoundsPen(glyphs)
+        glyphs[font.getBestCmap()[ord(letter)]].draw(pen)
+        assert pen.bounds is not None
+        heights.append(pen.bounds[3] / font["head"].unitsPerEm)
+    said = re.findall(rf"--{token}: (\.\d+);", TOKENS)
+    assert [float(value) for value in said] == [pytest.approx(min(heights), abs=5e-4)]
 
 
 def test_style_sheets_are_small_files() -> None:

@@ -1,6 +1,7 @@
 """Delays where a timetable holds; hops between passages."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,7 +12,9 @@ from data_sources.measures.adherence import (
     delay_now_s,
     hops,
     judged,
+    named_day,
     nearest_day_start,
+    run_offset,
 )
 from data_sources.measures.patterns import route_plans
 from data_sources.model.city import OperationsSpec
@@ -73,6 +76,21 @@ def test_trip_by_frequencies_has_no_timetable_to_be_late_on() -> None:
     assert delay_at_call_s(template, 1, at(36_160), DAY) is None
     assert delay_now_s(template, PATTERN, 500, at(36_160), DAY) is None
     assert begins_at(template, DAY) is None
+
+
+def test_run_of_an_exact_template_is_the_start_that_the_vehicle_names() -> None:
+    template = replace(trip(PATH, [0, 1000, 2000], TIMES), exact_starts_s=(36_000, 36_600))
+    assert run_offset(template, "10:10:00") == timedelta(seconds=600)
+    assert [run_offset(template, name) for name in (None, "", "10:05:00", "ten")] == [None] * 4
+    assert run_offset(RUN, None) == timedelta(0)
+    assert delay_at_call_s(template, 1, at(36_760), DAY + timedelta(seconds=600)) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("20261123", date(2026, 11, 23)), ("20261323", None), (None, None)]
+)
+def test_service_day_that_a_vehicle_names(text: str | None, day: date | None) -> None:
+    assert named_day(text) == day
 
 
 def test_service_day_is_the_one_whose_run_is_nearest() -> None:

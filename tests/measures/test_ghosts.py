@@ -1,5 +1,6 @@
 """What is owed now, and what of it nobody sees."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -71,6 +72,15 @@ def test_timetabled_runs_are_named_after_their_grace() -> None:
     owed = owed_now(RUNS, SERVICES, [(DAY, 37_700)], headway_s=None, round_s=None)
     assert owed == Owed(3, ("a", "b"))  # c left 200 s ago
     assert missing(owed, 1, {"a"}) == Missing(1, ("b",))
+
+
+def test_runs_of_an_exact_template_are_owed_and_missed_one_by_one() -> None:
+    once = trip(PATH, [0, 4000], [(0, 0), (1800, 1800)], trip_id="t")
+    template = replace(once, exact_starts_s=(36_000, 36_600, 37_200))
+    owed = owed_now([template], SERVICES, [(DAY, 37_300)], headway_s=None, round_s=None)
+    assert owed == Owed(3, ("t", "t"))  # the last one left 100 s ago
+    assert missing(owed, 1, ["t"]).vehicles == 1
+    assert missing(owed, 2, ["t", "t"]).vehicles == 0
 
 
 def test_vehicle_that_names_no_run_may_be_any_of_them() -> None:

@@ -22,6 +22,20 @@ from tests.transit import loop_plan, only_pattern, passage
 TODAY = date(2026, 11, 23)
 
 
+def score(
+    horizon: int, count: int, error_s: float, absolute_s: float, baseline_s: float | None
+) -> PredictionScore:
+    return PredictionScore(
+        route_id="R",
+        day=TODAY,
+        horizon_min=horizon,
+        count=count,
+        sum_error_s=error_s,
+        sum_absolute_error_s=absolute_s,
+        sum_baseline_error_s=baseline_s,
+    )
+
+
 def standing_at(plan: RoutePlan, along_m: float, vehicle: str = "v") -> Progress:
     pattern = only_pattern(plan)
     return Progress(
@@ -138,10 +152,7 @@ def test_error_is_scored_when_the_vehicle_passes_beside_that_of_the_schedule() -
     assert (by_horizon[10].error_s, by_horizon[10].bias_s, by_horizon[10].schedule_error_s) == (60, 60, 120)
     assert by_horizon[20].bias_s == -300
     scores = book.take()
-    assert [(one.horizon_min, one.count, one.sum_error_s, one.sum_absolute_error_s) for one in scores] == [
-        (10, 1, 60, 60),
-        (20, 1, -300, 300),
-    ]
+    assert scores == [score(10, 1, 60, 60, baseline_s=120), score(20, 1, -300, 300, baseline_s=300)]
     assert book.take() == []
 
 
@@ -155,11 +166,14 @@ def test_prediction_that_never_came_true_is_dropped() -> None:
 
 def test_scores_of_earlier_days_tell_the_error_at_once() -> None:
     book = ScoreBook()
-    book.restore(
-        [
-            PredictionScore(
-                route_id="R", day=TODAY, horizon_min=5, count=4, sum_error_s=0, sum_absolute_error_s=80
-            )
-        ]
-    )
+    book.restore([score(5, 4, 0, 80, baseline_s=None)])
     assert book.error_s("R", NOON, NOON + seconds(100)) == 20
+
+
+def test_scores_of_earlier_days_are_compared_with_the_schedule_where_its_errors_were_kept() -> None:
+    book = ScoreBook()
+    book.restore([score(5, 4, 40, 80, baseline_s=200), score(5, 2, 0, 100, baseline_s=None)])
+    (one,) = book.accuracy()
+    assert (one.count, one.error_s, one.bias_s, one.schedule_error_s) == (4, 20, 10, 50)
+    assert book.error_s("R", NOON, NOON + seconds(100)) == 30  # of all six
+    assert book.take() == []  # what was read is not written again

@@ -10,6 +10,7 @@ from data_sources import rules
 from data_sources.desks.transit_desk import TransitDesk
 from data_sources.feeds import gtfs_realtime
 from data_sources.measures.adherence import delay_at_call_s
+from data_sources.measures.patterns import route_plans
 from data_sources.model.city import OperationsSpec, VehicleLimits
 from data_sources.model.feed import Batch, FeedState
 from data_sources.model.gtfs import distance_m
@@ -34,7 +35,9 @@ def messages(name: str) -> Batch:
 def caltrain() -> tuple[TransitDesk, Batch, Batch]:
     recording("gtfs_static/tl_caltrain_for_ct_rt.zip")  # skips where the recordings are not there
     schedule = read_schedule(REAL_FEEDS / "gtfs_static" / "tl_caltrain_for_ct_rt.zip", None, PACIFIC)
-    desk = TransitDesk(schedule, VehicleLimits(), OperationsSpec(), None, [feed_spec("real")])
+    desk = TransitDesk(
+        schedule, route_plans(schedule), VehicleLimits(), OperationsSpec(), [feed_spec("real")]
+    )
     return desk, messages("tl_ct-vehicle-positions.pb"), messages("tl_ct-trip-updates.pb")
 
 
@@ -87,7 +90,9 @@ def test_king_county_vehicles_without_a_known_trip_or_bearing_get_no_direction()
     """The schedule at hand knows none of the trips; one picture alone cannot tell out from back."""
     recording("gtfs_static/otp_kcm_gtfs.zip")
     schedule = read_schedule(REAL_FEEDS / "gtfs_static" / "otp_kcm_gtfs.zip", None, PACIFIC)
-    desk = TransitDesk(schedule, VehicleLimits(), OperationsSpec(), None, [feed_spec("real")])
+    desk = TransitDesk(
+        schedule, route_plans(schedule), VehicleLimits(), OperationsSpec(), [feed_spec("real")]
+    )
     batch = messages("otp_king-county-metro-1.pbf")
     assert batch.header_at is not None
     desk.put_positions("real", batch.positions, batch.header_at)

@@ -67,26 +67,27 @@ def ask(make_site: MakeSite) -> Callable[..., httpx.Response]:
 Serve = Callable[[Site], AbstractContextManager[str]]
 
 
+@contextmanager
+def serving(site: Site) -> Iterator[str]:
+    """Serve a site by uvicorn on a free loopback port; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        config = uvicorn.Config(site, log_level="warning", timeout_graceful_shutdown=5)
+        server = SiteServer(config, site)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the server did not start"
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+            assert not thread.is_alive(), "the server did not stop"
+
+
 @pytest.fixture
 def serve() -> Serve:
-    """Serve a site by uvicorn on a free loopback port: `with serve(site) as base_url`."""
-
-    @contextmanager
-    def serving(site: Site) -> Iterator[str]:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = listening.getsockname()[1]
-            config = uvicorn.Config(site, log_level="warning", timeout_graceful_shutdown=5)
-            server = SiteServer(config, site)
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            thread.start()
-            try:
-                while not server.started:
-                    assert thread.is_alive(), "the server did not start"
-                    time.sleep(0.01)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                server.should_exit = True
-                thread.join(10)
-                assert not thread.is_alive(), "the server did not stop"
-
+    """`with serve(site) as base_url`."""
     return serving

@@ -7,18 +7,10 @@ from pathlib import Path
 from dash import Dash, Input, Output, dcc, html
 
 from data_sources.errors import StoreError
-from data_sources.model.city import (
-    BaseLayer,
-    Bounds,
-    City,
-    CitySpec,
-    FeedSpec,
-    MapView,
-    Names,
-    TrafficSpec,
-)
+from data_sources.model.city import BaseLayer, Bounds, City, CitySpec, FeedSpec, MapView, TrafficSpec
 from data_sources.model.feed import FeedState, FeedStatus
 from data_sources.model.operations import OperationsPicture
+from data_sources.model.spec import Names
 from data_sources.model.traffic import Facility, Incident, LinkState
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.stores.memory import MemoryLive

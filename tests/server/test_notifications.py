@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboard.api.notifications import BURST, RATE_PER_S, Allowance
+from dashboard.api.notifications import BURST, FULL_RETRY_S, RATE_PER_S, Allowance
 from dashboard.server import create_asgi
 from dashboard.settings import Settings
 from data_sources.errors import StoreError
@@ -19,6 +19,7 @@ from data_sources.feeds.source import Fetched, Quiet
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Payload
 from data_sources.services import Services
+from data_sources.stores import folding
 from data_sources.stores.memory import MemoryChanges, MemoryHistory
 from data_sources.text import load_texts
 from tests.server.samples import NOW, BreakableLive, both, make_city, small_dash
@@ -68,8 +69,9 @@ def post(
     headers: dict[str, str] | None = None,
     times: int = 1,
     history: History | None = None,
+    then: str | None = None,
 ) -> tuple[httpx.Response, History]:
-    """Send a notification so many times; the last answer, and the store."""
+    """Send a notification so many times, and `then` get an address; the last answer, and the store."""
     city = make_city(tmp_path)
     live, history = BreakableLive(), history or History()
     services = Services(
@@ -88,6 +90,8 @@ def post(
         async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
             for _ in range(times):
                 answer = await client.post(path, content=body, headers=sent)
+            if then is not None:
+                answer = await client.get(then)
         return answer
 
     return asyncio.run(run()), history
@@ -174,6 +178,19 @@ def test_more_than_the_rate_is_put_off(tmp_path: Path) -> None:
     answer, history = post(tmp_path, times=BURST + 1)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
     assert len(waiting(history)) == BURST
+
+
+def test_full_inbox_puts_the_sender_off_counts_it_and_keeps_what_was_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "INBOX_MAX_ROWS", 2)
+    answer, history = post(tmp_path, times=4, then="/metrics")
+    assert len(waiting(history)) == 2
+    told = 'scopc_notifications_refused_total{feed_id="detectors",reason="inbox_full"} 2.0'
+    assert told in answer.text
+    answer, _ = post(tmp_path, history=history)
+    assert (answer.status_code, answer.json()["error"]) == (503, "inbox_full")
+    assert int(answer.headers["retry-after"]) == FULL_RETRY_S
 
 
 def test_allowance_fills_again_up_to_the_burst() -> None:

@@ -26,9 +26,8 @@ HTML = {"Accept": "text/html,*/*"}
 # -- pages ---------------------------------------------------------------------------------------
 
 
-def test_first_address_leads_to_the_map_and_keeps_its_query(ask: Ask) -> None:
-    answer = ask("GET", "/?lang=en")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/mobility?lang=en")
+def test_first_address_is_a_page_of_its_own(ask: Ask) -> None:
+    assert ask("GET", "/?lang=en", headers=HTML).status_code == 200
 
 
 def test_page_is_served_and_unknown_pages_are_404_in_plain_words(ask: Ask) -> None:
@@ -272,7 +271,23 @@ def test_openapi_describes_every_route_with_its_answer(ask: Ask) -> None:
     document = ask("GET", "/openapi.json").json()
     assert set(document["paths"]) == {
         "/api/v1/vehicles",
+        "/api/v1/weekly/{week}",
+        "/api/v1/imports",
+        "/api/v1/feeds/reporters",
+        "/api/v1/feeds/{feed_id}",
+        "/api/v1/feeds/{feed_id}/payload",
+        "/api/v1/indicators",
+        "/api/v1/indicators/{key}",
+        "/api/v1/indicators/{key}/series",
+        "/api/v1/observations",
+        "/api/v1/observations/series",
+        "/api/v1/observations/evidence",
+        "/api/v1/features",
+        "/api/v1/tickets",
+        "/api/v1/changes",
+        "/api/v1/payloads/{payload_id}",
         "/api/v1/feeds",
+        "/api/v1/feeds/ledger",
         "/api/v1/feeds/{feed_id}/quarantine",
         "/api/v1/alerts",
         "/api/v1/trip-updates",

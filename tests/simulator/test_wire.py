@@ -18,7 +18,8 @@ from google.transit import gtfs_realtime_pb2 as pb
 from data_sources.errors import ConfigError, FeedContentError
 from data_sources.feeds.geojson_positions import parse as parse_geojson
 from data_sources.feeds.gtfs_realtime import parse as parse_gtfs_realtime
-from data_sources.model.city import Bounds, City, CitySpec, FeedSpec, MapView, Names, RouteSign
+from data_sources.model.city import Bounds, City, CitySpec, FeedSpec, MapView, RouteSign
+from data_sources.model.spec import Names
 from data_sources.simulator.city import SimulatedCity
 from data_sources.simulator.faults import Command
 from data_sources.simulator.server import SimulatorOptions, http_app, run

@@ -58,7 +58,7 @@ def test_vehicles_move_plausibly(seed: int, hour: int, scenario: str, dt_s: floa
     start = datetime(2026, 11, 18, hour, 20, tzinfo=ZONE).astimezone(UTC)
     world = make_world(scenario, start, seed=seed)
     last: dict[str, VehicleState] = {}
-    for states in run(world, 400, dt_s):
+    for states in run(world, 200, dt_s):
         for now in states:
             before = last.get(now.vehicle_id)
             assert 0 <= now.speed_mps <= DRIVING.speed_max_mps

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from data_sources.model.feed import Batch, FeedState, FeedStatus, Payload, Rejected
+from data_sources.model.observation import Observation, Ticket, TicketState
 from data_sources.model.operations import PredictionScore, ServiceMinute, StopPassage
 from data_sources.model.traffic import Incident, IncidentKind, LinkState, SourceSpeed
 from data_sources.model.transit import ServiceAlert, StopTimeUpdate, TripUpdate, VehiclePosition
@@ -92,5 +93,18 @@ def minute(seconds: float = 0, route_id: str = "red", **fields: Any) -> ServiceM
 
 
 def score(count: int = 1, route_id: str = "red", day: date = DAY, **fields: Any) -> PredictionScore:
-    known = {"horizon_min": 5, "sum_error_s": -10.0 * count, "sum_absolute_error_s": 20.0 * count, **fields}
-    return PredictionScore(route_id=route_id, day=day, count=count, **known)
+    known = {"horizon_min": 5, "sum_error_s": -10.0 * count, "sum_absolute_error_s": 20.0 * count}
+    known["sum_baseline_error_s"] = 30.0 * count
+    return PredictionScore(route_id=route_id, day=day, count=count, **{**known, **fields})
+
+
+def observed(value: float = 10.0, seconds: float = 0, **fields: Any) -> Observation:
+    """A value observed so many seconds after NOON and received with it."""
+    known = {"feed_id": "air", "feature_id": "s1", "property_id": "pm25", "unit": "µg/m³", **fields}
+    return Observation(value=value, observed_at=at(seconds), **{"received_at": at(seconds), **known})
+
+
+def ticket(ticket_id: str = "t1", opened: float = 0, **fields: Any) -> Ticket:
+    """A report opened and received so many seconds after NOON."""
+    known = {"feed_id": "reports", "state": TicketState.OPEN, "received_at": at(opened), **fields}
+    return Ticket(ticket_id=ticket_id, opened_at=at(opened), **known)

@@ -1,9 +1,12 @@
 """What every history store keeps of transit operations, and its inbox."""
 
+import random
 from datetime import timedelta
 
 import pytest
 
+from data_sources.errors import InboxFullError
+from data_sources.stores import folding
 from data_sources.stores.base import HistoryStore, Retention
 from data_sources.stores.upsert import COPY_FROM_ROWS
 from tests.stores.samples import NOON, at, minute, passage, payload, same_but, score
@@ -69,6 +72,12 @@ def test_scores_add_up_by_line_day_and_horizon(history: HistoryStore) -> None:
     assert history.prediction_scores(tomorrow) == [score(day=tomorrow)]
 
 
+def test_sum_with_a_baseline_that_was_not_kept_stays_unknown(history: HistoryStore) -> None:
+    for baseline_s in (30.0, None, 30.0):
+        history.record_operations([], [], [score(1, sum_baseline_error_s=baseline_s)])
+    assert history.prediction_scores(NOON.date()) == [score(3, sum_baseline_error_s=None)]
+
+
 def test_nothing_recorded_is_nothing_found(history: HistoryStore) -> None:
     history.record_operations([], [], [])
     assert history.passages_between(at(0), at(60)) == []
@@ -94,6 +103,29 @@ def test_notification_waits_in_the_inbox_until_it_is_cleared(history: HistorySto
     assert [number for number, _ in history.take_inbox("flow")] == [second]
     assert [number for number, _ in history.take_inbox("parking")] == [third]
     assert history.put_inbox("flow", one) > third
+
+
+@pytest.mark.parametrize(("name", "limit"), [("INBOX_MAX_ROWS", 2), ("INBOX_MAX_BYTES", 300)])
+def test_full_inbox_takes_no_more_of_that_feed_and_loses_nothing(
+    history: HistoryStore, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
+) -> None:
+    monkeypatch.setattr(folding, name, limit)
+    noise = [payload(random.Random(number).randbytes(150), received=number) for number in range(3)]
+    numbers = [history.put_inbox("flow", one) for one in noise[:2]]
+    with pytest.raises(InboxFullError, match="2 notifications of flow"):
+        history.put_inbox("flow", noise[2])
+    history.put_inbox("parking", noise[2])  # another sender's room
+    assert [one for _, one in history.take_inbox("flow")] == noise[:2]
+    history.clear_inbox(numbers[:1])
+    history.put_inbox("flow", noise[2])
+    assert [one for _, one in history.take_inbox("flow")] == noise[1:]
+
+
+def test_notification_that_nobody_reads_is_pruned_in_the_end(history: HistoryStore) -> None:
+    history.put_inbox("gone", payload(b"old"))
+    number = history.put_inbox("gone", payload(b"new", received=60))
+    assert history.prune(at(60), Retention(inbox=timedelta(seconds=30)))["inbox"] == 1
+    assert [one for one, _ in history.take_inbox("gone")] == [number]
 
 
 def test_prune_deletes_old_operations_and_leaves_the_inbox(history: HistoryStore) -> None:

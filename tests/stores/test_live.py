@@ -126,6 +126,9 @@ async def _heard(changes: MemoryChanges | RedisChanges, live: LiveStore) -> tupl
         await asyncio.to_thread(live.put_incidents, [])
         await asyncio.to_thread(live.put_facilities, "parking", [])
         await asyncio.to_thread(live.put_operations, OperationsPicture(at=NOON))
+        await asyncio.to_thread(live.put_observations, "air", [], [])
+        await asyncio.to_thread(live.put_tickets, "reports", [])
+        await asyncio.to_thread(live.put_indicators, [])
         return first, [await asyncio.wait_for(anext(topics), 5) for _ in Topic]
 
 
@@ -143,6 +146,9 @@ def test_listener_hears_every_topic_at_first_then_each_change(
         Topic.INCIDENTS,
         Topic.FACILITIES,
         Topic.OPERATIONS,
+        Topic.OBSERVATIONS,
+        Topic.TICKETS,
+        Topic.INDICATORS,
     ]
 
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,9 +86,15 @@ class Running:
 
 @contextmanager
 def running(
-    *arguments: str, data_dir: Path, ready: bool = True, port: int | None = None, **environment: str
+    *arguments: str,
+    data_dir: Path,
+    ready: bool = True,
+    port: int | None = None,
+    program: Sequence[str] = ("dashboard.cli",),
+    **environment: str,
 ) -> Iterator[Running]:
-    """`scopc ARGUMENTS --port N --data-dir DIR`, ready to serve; stopped on exit."""
+    """`scopc ARGUMENTS --port N --data-dir DIR`, ready to serve; stopped on exit. `program` is the module
+    that is run as `scopc`, with what it wants to know first."""
     port = port or free_port()
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "output.log"
@@ -97,7 +103,7 @@ def running(
             [
                 sys.executable,
                 "-m",
-                "dashboard.cli",
+                *program,
                 *arguments,
                 "--port",
                 str(port),
@@ -105,7 +111,8 @@ def running(
                 str(data_dir),
             ],
             cwd=ROOT,
-            env={**os.environ, **environment},
+            # No made-up past unless a test asks for it: it takes a minute of a core.
+            env={**os.environ, "SCOPC_PAST_DAYS": "0", **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

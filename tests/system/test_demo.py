@@ -84,7 +84,7 @@ def test_one_shot_verbs_see_the_running_demo(demo: Running) -> None:
         answer = scopc("feeds", "--json", "--data-dir", str(demo.data_dir))
         return {row["state"] for row in json.loads(answer.stdout)} == {"up"}
 
-    wait_until(all_up, 30, "every feed is up")
+    wait_until(all_up, 90, "every feed is up")  # one is published once a minute
     doctor = scopc("doctor", "--data-dir", str(demo.data_dir))
     assert doctor.returncode == 0, doctor.stdout
 
@@ -147,7 +147,7 @@ def test_second_city_runs_and_shows_nothing_of_the_first(tmp_path: Path) -> None
             for path in [
                 "/mobility?lang=th",
                 "/mobility?lang=en",
-                "/wall/main",
+                "/wall/mobility",
                 "/_dash-layout",
                 "/_dash-dependencies",
                 "/api/v1/vehicles",

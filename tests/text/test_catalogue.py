@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from data_sources.catalogue import load_city
 from data_sources.errors import ConfigError
 from data_sources.feeds.codes import FEED_RULES
+from data_sources.imports.codes import IMPORT_RULES
 from data_sources.rules import RULES
 from data_sources.text import Texts, load_texts
 from data_sources.text.catalogue import LANGS
@@ -21,6 +23,7 @@ SOURCES = sorted(
         (ROOT / "assets").glob("*.js"),
     )
 )
+BRUMAL_BAY = ROOT / "tests" / "fixtures" / "cities" / "brumal_bay"
 LITERAL = re.compile(
     r"""(?:\b(?:t|text|say|words|head)\(|texts\.get\([^"()]*,\s*)["']([a-z_]+(?:\.\w+)+)["']"""
 )
@@ -60,10 +63,21 @@ def test_every_family_of_texts_that_code_names_exists(texts: Texts) -> None:
 
 
 def test_every_rule_has_words_in_both_languages(texts: Texts) -> None:
-    codes = {rule.code for rule in chain(RULES, FEED_RULES)}
+    codes = {rule.code for rule in chain(RULES, FEED_RULES, IMPORT_RULES)}
     assert len(codes) > 30
     for lang in LANGS:
         assert sorted(code for code in codes if f"code.{code}" not in texts.all(lang)) == []
+
+
+@pytest.mark.parametrize(
+    "pack", [*(ROOT / "dashboard" / "cities").iterdir(), BRUMAL_BAY], ids=lambda path: path.name
+)
+def test_every_unit_of_a_pack_has_words_in_both_languages(texts: Texts, pack: Path) -> None:
+    city = load_city(pack, {})
+    units = {one.unit for one in (*city.indicators, *city.properties.values(), *city.scales.values())}
+    assert len(units) > 30
+    for lang in LANGS:
+        assert sorted(unit for unit in units if f"units.{unit}" not in texts.all(lang)) == []
 
 
 def test_code_without_words_stands_for_itself(texts: Texts) -> None:

@@ -25,7 +25,7 @@ def shuttle() -> Schedule:
 def plans(shuttle: Schedule) -> dict[str, RoutePlan]:
     service = read_service(PACK)
     assert service is not None
-    return route_plans(shuttle, {line.route_id: float(service.cycle_s(line)) for line in service.lines})
+    return route_plans(shuttle, service.rounds_s)
 
 
 def test_loop_is_folded_at_half_its_time(plans: dict[str, RoutePlan]) -> None:

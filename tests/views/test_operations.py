@@ -10,6 +10,7 @@ import pytest
 from data_sources.catalogue import load_city, load_schedule
 from data_sources.desks.transit_desk import TransitDesk
 from data_sources.measures.freshness import Freshness
+from data_sources.measures.patterns import route_plans
 from data_sources.model.city import OperationsSpec, VehicleLimits
 from data_sources.model.feed import FeedState
 from data_sources.model.operations import (
@@ -141,7 +142,9 @@ def test_frame_of_the_whole_shuttle_is_below_20_kb() -> None:
     plan = load_schedule(city, True)
     assert plan is not None
     assert service is not None
-    desk = TransitDesk(plan, VehicleLimits(), OperationsSpec(), service, city.feeds)
+    desk = TransitDesk(
+        plan, route_plans(plan, service.rounds_s), VehicleLimits(), OperationsSpec(), city.feeds
+    )
     for second in range(0, 600, 10):
         fixes = []
         for line in service.lines:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from data_sources.model.city import LosSpec, Names
+from data_sources.model.city import LosSpec
+from data_sources.model.spec import Names
 from data_sources.model.traffic import LinkState
 from data_sources.network import Network
 from data_sources.stores.base import TypicalSpeed

@@ -13,10 +13,6 @@ def upgrade(url: str) -> tuple[str | None, str]:
     One transaction on both engines: it happens as a whole or not at all, and a second process waits.
     StoreError when the database is away or was made by a newer program.
     """
-    # alembic takes a quarter of a second to import, and only this verb needs it.
-    from alembic import command
-    from alembic.config import Config
-
     database = Database(url)
     try:
         with database.migration() as connection:
@@ -25,6 +21,12 @@ def upgrade(url: str) -> tuple[str | None, str]:
                 raise StoreError(
                     f"{database}: was made by a newer scopc (revision {before}); upgrade the program"
                 )
+            if before == REVISIONS[-1]:
+                return before, before
+            # alembic takes a quarter of a second to import: only when there is something to do.
+            from alembic import command
+            from alembic.config import Config
+
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
             config.attributes["connection"] = connection

@@ -1,15 +1,5 @@
-// Every text of a wall: its words and its size, CSS px; and what a wall must not have.
+// What a wall must not have: anything that scrolls or that could be touched.
 () => {
-  const texts = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode;
-    const element = node.parentElement;
-    const text = node.textContent.trim();
-    const isHidden = element.closest("script, style, noscript") || !element.checkVisibility({ visibilityProperty: true });
-    if (!text || isHidden) continue;
-    texts.push({ text, px: parseFloat(getComputedStyle(element).fontSize), element: `${element.tagName}.${element.className}` });
-  }
   const page = document.scrollingElement;
   const all = [...document.querySelectorAll("*")];
   const scrolls = (element) => {
@@ -19,7 +9,6 @@
     return across || down;
   };
   return {
-    texts,
     pageScrolls: page.scrollHeight > page.clientHeight || page.scrollWidth > page.clientWidth,
     scrollers: all.filter(scrolls).map((element) => `${element.tagName}.${element.className}`),
     cursors: [...new Set(all.map((element) => getComputedStyle(element).cursor))],

@@ -1,0 +1,223 @@
+"""`/api/v1/changes`, `/feeds/ledger`, `/payloads`: what changed, how feeds did, and what they sent."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import Response
+
+from dashboard.api.answers import answer
+from dashboard.api.parameters import TEXT_MAX, BadParameter, read_instant
+from dashboard.api.problems import NotFound
+from dashboard.api.schemas import PREFIX, described
+from dashboard.metrics import Metrics
+from data_sources.feeds.personal import masked
+from data_sources.model.city import FeedSpec
+from data_sources.model.indicator import Domain, IndicatorSpec
+from data_sources.model.observation import INDICATOR_FEED, PLATFORM_FEED, Grain
+from data_sources.services import Services
+from data_sources.views.observations import TICKET_KINDS
+from data_sources.views.series import status_at
+
+CHANGES_BACK = timedelta(days=7)
+BEFORE = timedelta(days=2)
+"""How far before the span the status is looked for that the first change is one from."""
+CHANGES_MAX = 200
+FEED_UP = "feed_up"
+
+
+class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
+    """An indicator went from one status to another; `value` is that which did it."""
+
+    at: datetime
+    key: str
+    domain: str
+    before: str
+    after: str
+    value: float
+    unit: str
+
+
+class ChangeList(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes of status, the last first."""
+
+    since: datetime
+    synthetic: bool
+    replay: bool
+    items: list[StatusChange]
+    next: str | None = None
+
+
+class LedgerDay(msgspec.Struct, frozen=True, kw_only=True):
+    """A local day of a feed: share of the minutes in which it was up of those in which anybody looked
+    (`up`, null when nobody did), and share of the day in which somebody did (`known`)."""
+
+    day: date
+    up: float | None
+    known: float
+
+
+class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A feed over the month; `up` and `known` over all its days."""
+
+    feed_id: str
+    up: float | None
+    known: float
+    days: list[LedgerDay]
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
+    """The month's service of every feed of the pack."""
+
+    month: str
+    synthetic: bool
+    replay: bool
+    items: list[LedgerRow]
+    next: str | None = None
+
+
+ANSWERS = (ChangeList, Ledger)
+
+
+def ledger_router(services: Services, metrics: Metrics) -> APIRouter:
+    """The routes of what changed and of how feeds did."""
+    router = APIRouter(prefix=PREFIX)
+    city = services.city
+
+    def since(
+        since: Annotated[
+            str | None,
+            Query(description="From this instant on, at most 7 days back", max_length=TEXT_MAX),
+        ] = None,
+    ) -> datetime:
+        now = services.clock()
+        local = now.astimezone(city.zone)
+        try:
+            start = read_instant(since) if since else local.replace(hour=0, minute=0, second=0, microsecond=0)
+        except ValueError as error:
+            raise BadParameter("since", error) from None
+        if not now - CHANGES_BACK <= start <= now:
+            raise BadParameter("since", f"must lie within the last {CHANGES_BACK.days} days")
+        return start.astimezone(UTC)
+
+    @router.get("/changes", tags=["indicators"], response_class=Response, responses=described(ChangeList))
+    def changes(
+        start: Annotated[datetime, Depends(since)],
+        domain: Annotated[Domain | None, Query(description="Only this domain")] = None,
+    ) -> Response:
+        """Changes of status of indicators since then (default: since local midnight), the last first."""
+        specs = [spec for spec in city.indicators if domain is None or spec.domain == domain]
+        with metrics.query("history.changes"):
+            found = sorted(_changes(services, specs, start), key=lambda one: (one.at, one.key), reverse=True)
+        return answer(
+            ChangeList(
+                since=start,
+                synthetic=services.synthetic,
+                replay=services.replay,
+                items=found[:CHANGES_MAX],
+            )
+        )
+
+    @router.get("/feeds/ledger", tags=["feeds"], response_class=Response, responses=described(Ledger))
+    def ledger(
+        month: Annotated[
+            str | None,
+            Query(pattern=r"^2[01][0-9]{2}-(0[1-9]|1[0-2])$", description="YYYY-MM; default this month"),
+        ] = None,
+    ) -> Response:
+        """How much of each day of a month every feed was up, and how much of it anybody looked."""
+        chosen = month or services.clock().astimezone(city.zone).strftime("%Y-%m")
+        with metrics.query("history.ledger"):
+            rows = ledger_rows(services, chosen, city.feeds)
+        return answer(Ledger(month=chosen, synthetic=services.synthetic, replay=services.replay, items=rows))
+
+    @router.get(
+        "/payloads/{payload_id}",
+        tags=["feeds"],
+        response_class=Response,
+        responses=described(bytes, "text/plain", not_found="No such payload, or it is past its keeping"),
+    )
+    def payload(payload_id: Annotated[int, Path(ge=1, lt=2**62)]) -> Response:
+        """A message as it came, as plain text; binary ones to be saved. In what citizens wrote, telephone
+        numbers and addresses of e-mail are masked."""
+        with metrics.query("history.payload"):
+            stored = services.history.payload(payload_id)
+        if stored is None:
+            raise NotFound(f"payload {payload_id} is not kept (any more)")
+        feed = city.feed(stored.feed_id)
+        # Shown by a browser: nothing of it may be taken for a page of ours.
+        headers = {"Cache-Control": "no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
+        body = b"\n".join(stored.payload.messages)
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError:
+            headers["Content-Disposition"] = f'attachment; filename="{stored.feed_id}-{payload_id}.bin"'
+            return Response(body, media_type="application/octet-stream", headers=headers)
+        if feed is None or feed.kind in TICKET_KINDS:
+            text, _ = masked(text)
+        return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+    return router
+
+
+def _changes(services: Services, specs: list[IndicatorSpec], start: datetime) -> Iterator[StatusChange]:
+    judged = {spec.key: spec for spec in specs if spec.bands is not None or spec.target is not None}
+    series = [one for one in services.history.series(feed_id=INDICATOR_FEED) if one.property_id in judged]
+    end = services.clock() + timedelta(minutes=1)
+    told = services.history.observation_values([one.series_id for one in series], start - BEFORE, end)
+    for one in told:
+        spec = judged[one.series.property_id]
+        before = None
+        for at, value in zip(one.times, one.values, strict=True):
+            status = status_at(spec, services.city, value)
+            if before is not None and status is not None and status is not before and at >= start:
+                yield StatusChange(
+                    at=at,
+                    key=spec.key,
+                    domain=spec.domain,
+                    before=before.value,
+                    after=status.value,
+                    value=value,
+                    unit=spec.unit,
+                )
+            before = status if status is not None else before
+
+
+def ledger_rows(services: Services, month: str, feeds: Sequence[FeedSpec]) -> list[LedgerRow]:
+    """The month `YYYY-MM` of these feeds, by local days."""
+    zone = services.city.zone
+    first = datetime.fromisoformat(f"{month}-01").replace(tzinfo=zone)
+    after = (first + timedelta(days=32)).replace(day=1)
+    series = {one.feature_id: one for one in services.history.series(FEED_UP, feed_id=PLATFORM_FEED)}
+    wanted = [one for feed in feeds if (one := series.get(f"feed:{feed.feed_id}"))]
+    told = services.history.rollups([one.series_id for one in wanted], Grain.DAY, first, after)
+    by_feature = {
+        some.series.feature_id: {one.start.astimezone(zone).date(): one for one in some.rollups}
+        for some in told
+    }
+    days = [first.date() + timedelta(days=index) for index in range((after.date() - first.date()).days)]
+    rows = []
+    for feed in feeds:
+        rolled = by_feature.get(f"feed:{feed.feed_id}", {})
+        row = [
+            LedgerDay(
+                day=day,
+                up=round(rolled[day].mean, 4) if day in rolled else None,
+                known=round(rolled[day].completeness, 4) if day in rolled else 0.0,
+            )
+            for day in days
+        ]
+        looked = sum(one.count for one in rolled.values())
+        promised = sum(one.expected for one in rolled.values())
+        up = sum(one.mean * one.count for one in rolled.values()) / looked if looked else None
+        rows.append(
+            LedgerRow(
+                feed_id=feed.feed_id,
+                up=None if up is None else round(up, 4),
+                known=round(min(looked / promised, 1.0), 4) if promised else 0.0,
+                days=row,
+            )
+        )
+    return rows

@@ -1,0 +1,139 @@
+"""What becomes of a file that is handed in: into history once, with the sheet of what was refused."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from data_sources.errors import ScopcError
+from data_sources.imports.planning import ImportPlan, SeriesName, flagged, series_name
+from data_sources.model.feed import Rejected
+from data_sources.model.observation import Observation
+from data_sources.stores.base import HistoryStore, ImportRecord
+from data_sources.text import Texts
+
+REJECTED_DIR = "rejected"
+IMPORTS_MAX = 100_000
+"""So many records of imports are looked through for a digest."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_SOON = timedelta(microseconds=1)
+HEADS = ("sheet", "row", "column", "label", "value", "code", "reason_th", "reason_en", "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the figures of a file: new, corrected, as known, refused. They add up to `values`."""
+
+    plan: ImportPlan
+    observations: tuple[Observation, ...]
+    accepted: int
+    corrected: int
+    unchanged: int
+
+    @property
+    def rejected(self) -> int:
+        """Figures and rows that were refused."""
+        return len(self.plan.rejected)
+
+
+def preview(plan: ImportPlan, history: HistoryStore | None) -> Outcome:
+    """What handing the file in would do; nothing is written. Without a history all is new."""
+    known = known_values(plan.observations, history) if history else {}
+    observations = flagged(plan.observations, known)
+    before = [known.get(series_name(one), {}).get(one.observed_at) for one in observations]
+    unchanged = sum(was == one.value for was, one in zip(before, observations, strict=True))
+    new = before.count(None)
+    return Outcome(plan, observations, new, len(before) - new - unchanged, unchanged)
+
+
+def hand_in(plan: ImportPlan, history: HistoryStore, now: datetime) -> Outcome:
+    """Keep what the file says. The record of an import stays as it was when it is repeated and nothing
+    changes. StoreError when the history is away."""
+    observations = flagged(plan.observations, known_values(plan.observations, history))
+    counts = history.record_observations(observations)
+    outcome = Outcome(plan, observations, counts["new"], counts["corrected"], counts["unchanged"])
+    if outcome.accepted or outcome.corrected or not is_known(plan.digest, history):
+        history.record_import(
+            ImportRecord(
+                digest=plan.digest,
+                file_name=plan.file_name,
+                feed_id=plan.feed_id,
+                imported_at=now,
+                accepted=outcome.accepted,
+                corrected=outcome.corrected,
+                unchanged=outcome.unchanged,
+                rejected=plan.rejected,
+            )
+        )
+    return outcome
+
+
+def is_known(digest: str, history: HistoryStore) -> bool:
+    """Whether a file of this content was handed in before."""
+    return any(record.digest == digest for record in history.imports(IMPORTS_MAX))
+
+
+def known_values(
+    observations: Sequence[Observation], history: HistoryStore
+) -> dict[SeriesName, Mapping[datetime, float]]:
+    """What history has of the observations' series, as far as it is no simulation."""
+    wanted = {series_name(one) for one in observations}
+    found = {
+        (one.feed_id, one.feature_id, one.property_id): one
+        for property_id in sorted({name[2] for name in wanted})
+        for one in history.series(property_id=property_id)
+        if not one.synthetic
+    }
+    known: dict[SeriesName, Mapping[datetime, float]] = {}
+    for name in sorted(wanted & found.keys()):
+        series = found[name]
+        if series.first_at is None or series.last_at is None:
+            continue
+        for told in history.observation_values([series.series_id], series.first_at, series.last_at + _SOON):
+            known[name] = dict(zip(told.times, told.values, strict=True))
+    return known
+
+
+def rejected_sheet(rejected: Sequence[Rejected], texts: Texts) -> str:
+    """Refused rows with their reasons as CSV. No cell begins like a formula, whatever the file held."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADS)
+    for one in rejected:
+        record = one.record
+        cells = (
+            *(record.get(name, "") for name in HEADS[:5]),
+            one.code,
+            texts.code("th", one.code),
+            texts.code("en", one.code),
+            one.detail,
+        )
+        writer.writerow([_harmless(str(cell)) for cell in cells])
+    return out.getvalue()
+
+
+def write_rejected(
+    rejected: Sequence[Rejected], file_name: str, digest: str, folder: Path, texts: Texts
+) -> Path | None:
+    """Write the sheet of what was refused; its path, None when nothing was. ScopcError when it cannot."""
+    if not rejected:
+        return None
+    path = folder / f"{_stem(file_name)}-{digest[:12]}.csv"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # with a byte order mark, or Excel takes Thai for another encoding
+        path.write_text(rejected_sheet(rejected, texts), "utf-8-sig", newline="", errors="replace")
+    except OSError as error:
+        raise ScopcError(f"the rejected sheet cannot be written: {path.name}: {error.strerror}") from error
+    return path
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _stem(file_name: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", Path(file_name).stem)[:40].strip(".") or "file"

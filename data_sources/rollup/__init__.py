@@ -1,0 +1,2 @@
+"""The rollup process: rolls history, observes this platform itself, computes indicators
+(docs/indicators.md)."""

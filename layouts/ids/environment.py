@@ -1,0 +1,3 @@
+"""Ids of the environment page."""
+
+MAP = "environment-map"

@@ -1,0 +1,3 @@
+"""Ids of the governance page."""
+
+MAP = "governance-map"

@@ -1,0 +1,85 @@
+"""Whatever stands on a wall can be read by its farthest viewer: on the page, in drawings and on maps.
+
+The rule is NUREG-0700's: the height of a character, seen from where it is read, subtends 16 arc-minutes where
+it must be read, and never less than 10. The height is that of a Latin capital, and of a Thai consonant (Thai
+has no capitals), both from the outlines of the fonts that are served.
+"""
+
+import math
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from playwright.sync_api import Browser
+
+from data_sources.model.indicator import DOMAINS
+from tests.browser.screen import Screen, script
+from tests.system.processes import Running
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+SCENES = ("overview", *DOMAINS)
+CASES = [(scene, "busy") for scene in SCENES] + [("overview", "silent"), ("environment", "silent")]
+"""With every status and nearly every value, and without any (tests/browser/scripts/city_figures.js)."""
+PANEL_PX = (3840, 2160)
+PANEL_INCH, DISTANCE_M = 65, 4.0
+IMAGE_HEIGHT_M = PANEL_INCH * 0.0254 * PANEL_PX[1] / math.hypot(*PANEL_PX)
+LEAST_ARCMIN, MUST_BE_READ_ARCMIN = 10, 16
+READ_SHARE = 0.8
+"""Share of the texts that stand at the size of what must be read; names on maps and credits need not."""
+ROUNDING = 0.998
+FEWEST_TEXTS = 15
+SCENE_STANDS = "() => document.querySelectorAll('.scene:not([hidden]) :is(.value__digits, .fig)').length > 1"
+FONTS = Path(__file__).parents[2] / "assets" / "fonts"
+THAI = re.compile(r"[\u0e00-\u0e7f]")
+
+
+@cache
+def letter_em(letter: str, weight: int) -> float:
+    """Height of a letter over its line, in em."""
+    font = TTFont(FONTS / f"looped-board-{weight}.woff2")
+    glyphs = font.getGlyphSet()
+    pen = BoundsPen(glyphs)
+    glyphs[font.getBestCmap()[ord(letter)]].draw(pen)
+    assert pen.bounds is not None
+    return float(pen.bounds[3] / font["head"].unitsPerEm)
+
+
+def arcmin(text: str, px: float, weight: int) -> float:
+    """Angle that the letters of a text subtend at the farthest viewer; Thai letters where there are any."""
+    letter = "ก" if THAI.search(text) else "H"
+    height_m = letter_em(letter, weight) * px / PANEL_PX[1] * IMAGE_HEIGHT_M
+    return 60 * math.degrees(2 * math.atan(height_m / (2 * DISTANCE_M)))
+
+
+def texts_of(browser: Browser, base: str, scene: str, lang: str, mood: str) -> list[tuple[float, str, str]]:
+    """Every text of a scene: its angle in arc-minutes, its words, where it stands."""
+    with Screen(browser, base, PANEL_PX) as screen:
+        screen.page.add_init_script(script("canvas_words.js"))
+        screen.page.add_init_script(f"window.cityMood = '{mood}';")
+        screen.page.add_init_script(script("city_figures.js"))
+        screen.open("/wall/main", until=SCENE_STANDS, lang=lang, scene=scene)
+        if scene == "mobility":
+            screen.wait("() => window.canvasWords().length > 0", "names stand on the maps")
+            screen.wait(
+                "() => !document.querySelector('.service-counts [data-missing]')", "the service is known"
+            )
+        screen.settle()
+        assert screen.ask("() => document.querySelector('.wall').dataset.shown") == scene
+        rows = screen.ask(script("wall_type.js"))
+        assert screen.ask(script("wall_cut.js")) == []
+    return [(arcmin(row["text"], row["px"], row["weight"]), row["text"], row["where"]) for row in rows]
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+@pytest.mark.parametrize(("scene", "mood"), CASES)
+def test_wall_can_be_read_from_its_farthest_seat(
+    browser: Browser, demo: Running, scene: str, lang: str, mood: str
+) -> None:
+    texts = texts_of(browser, demo.url, scene, lang, mood)
+    assert len(texts) >= FEWEST_TEXTS
+    assert [row for row in texts if row[0] < LEAST_ARCMIN * ROUNDING] == []
+    small = [row for row in texts if row[0] < MUST_BE_READ_ARCMIN * ROUNDING]
+    assert 1 - len(small) / len(texts) >= READ_SHARE, small
