@@ -24,9 +24,13 @@ scopc.overview = (() => {
 
   const rank = (status) => (status === null ? -1 : scopc.indicators.RANK[status]);
 
-  /** The indicator that stands for a domain: the gravest; of equals one with a value, then a headline, then the first. */
+  /**
+   * The indicator that stands for a domain: the gravest; on a quiet day one that can be judged before one that can't; of
+   * equals one with a value, then a headline, then the first.
+   */
   function leading(items) {
-    const weight = (item) => [rank(item.status), item.value === null ? 0 : 1, item.headline ? 1 : 0];
+    const gravity = ({ status }) => (ABNORMAL.includes(status) ? rank(status) : status === "normal" ? 0 : -1);
+    const weight = (item) => [gravity(item), item.value === null ? 0 : 1, item.headline ? 1 : 0];
     const isBefore = (a, b) => {
       const [x, y] = [weight(a), weight(b)];
       const at = x.findIndex((value, i) => value !== y[i]);

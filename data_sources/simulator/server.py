@@ -36,6 +36,8 @@ from data_sources.simulator.subscriptions import Subscriptions
 
 LOOPBACK = "127.0.0.1"
 GZIP_FROM_BYTES = 1000
+RETAINED_FROM_S = 10.0
+"""What is told so seldom is retained for whoever subscribes later; where a bus was is not."""
 SUBSCRIPTIONS = "/feeds/{feed_id}/ngsi-ld/v1/subscriptions"
 
 
@@ -236,7 +238,7 @@ async def _tick(
 ) -> None:
     """At each whole second: move the world, publish what is published; at each reading of the roads tell
     the subscribers, in a task of its own, as one that does not answer must not stop the world."""
-    topics = [(feed.feed_id, feed.topic) for feed in simulated.feeds.values() if feed.topic]
+    topics = [feed for feed in simulated.feeds.values() if feed.topic]
     async with asyncio.TaskGroup() as tasks:
         notifying: asyncio.Task[None] | None = None
         while True:
@@ -244,9 +246,11 @@ async def _tick(
             news = simulated.tick(clock())
             if news and (notifying is None or notifying.done()):
                 notifying = tasks.create_task(subscriptions.notify(client))
-            for feed_id, topic in topics:
-                for message in simulated.messages(feed_id):
-                    await broker.internal_message_broadcast(topic, message, qos=0)
+            for feed in topics:
+                for message in simulated.messages(feed.feed_id):
+                    await broker.internal_message_broadcast(feed.topic, message, qos=0)
+                    if feed.interval_s >= RETAINED_FROM_S:
+                        await broker.retain_message(None, feed.topic, message, qos=0)
 
 
 def _until_next_second(now: datetime) -> float:

@@ -147,15 +147,16 @@ class StoredPayload(msgspec.Struct, frozen=True, kw_only=True):
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How long each kind of record is kept.
 
-    `trip_updates` holds for alerts too, `operations` for passages, service minutes and scores of
-    predictions. An open incident is kept however old it is, a notification until it was read, rollups
-    by day, week and month for ever, and so is everything of a series with a cadence of a day or longer:
-    that is little, and sheets that are handed in again repeat it. `inbox` is for notifications to a feed
-    that has left the pack, which nobody reads any more.
+    `last_payload` holds for the last one of each feed. `trip_updates` holds for alerts too, `operations`
+    for passages, service minutes and scores of predictions. An open incident is kept however old it is, a
+    notification until it was read, rollups by day, week and month for ever, and so is everything of a
+    series with a cadence of a day or longer: that is little, and sheets that are handed in again repeat
+    it. `inbox` is for notifications to a feed that has left the pack, which nobody reads any more.
     """
 
     positions: timedelta = timedelta(days=400)
     payloads: timedelta = timedelta(hours=24)
+    last_payload: timedelta = timedelta(days=90)
     quarantine: timedelta = timedelta(days=90)
     trip_updates: timedelta = timedelta(days=7)
     link_frames: timedelta = timedelta(days=90)

@@ -274,8 +274,17 @@ class MemoryHistory(MemoryObservations, MemoryMobility):
             oldest_minute = minute_of(now - retention.positions)
             frames = {key: value for key, value in self._frames.items() if key[1] >= oldest_minute}
             batches = [entry for entry in self._batches if entry.last_at >= oldest_minute]
+            newest = {stored.feed_id: stored.payload_id for stored in self._payloads}
             payloads = [
-                stored for stored in self._payloads if stored.payload.received_at >= now - retention.payloads
+                stored
+                for stored in self._payloads
+                if stored.payload.received_at
+                >= now
+                - (
+                    retention.last_payload
+                    if stored.payload_id == newest[stored.feed_id]
+                    else retention.payloads
+                )
             ]
             gone = {stored.payload_id for stored in self._payloads} - {p.payload_id for p in payloads}
             quarantine = {

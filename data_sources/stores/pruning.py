@@ -42,7 +42,7 @@ def prune(database: Database, now: datetime, retention: Retention) -> Mapping[st
         (trip_update_batch, trip_update_batch.c.last_at < now - retention.trip_updates),
         (alert_batch, alert_batch.c.last_at < now - retention.trip_updates),
         (quarantine, quarantine.c.last_at < now - retention.quarantine),
-        (payload, payload.c.received_at < now - retention.payloads),
+        (payload, _not_the_last(now - retention.payloads, now - retention.last_payload)),
         (link_frame, link_frame.c.minute < minute_of(now - retention.link_frames)),
         (link_hour, link_hour.c.hour < hour_of_utc(now - retention.link_hours)),
         (link_set, ~sa.or_(_named_by(link_frame), _named_by(link_hour))),
@@ -79,6 +79,14 @@ def _prune_observations(database: Database, now: datetime, retention: Retention)
         old_hours = sa.and_(table.series_id == number, table.grain == GRAINS[Grain.HOUR])
         hours += _delete(database, rollup, sa.and_(old_hours, table.start < oldest_hour))
     return {"observation": values, "rollup": hours}
+
+
+def _not_the_last(since: datetime, last_since: datetime) -> "sa.ColumnElement[bool]":
+    """Payloads before `since`, but for the last of each feed: of a feed that is silent it is what its values
+    rest on, until `last_since`."""
+    newest = sa.select(sa.func.max(payload.c.payload_id)).group_by(payload.c.feed_id)
+    old = sa.and_(payload.c.received_at < since, payload.c.payload_id.not_in(newest))
+    return sa.or_(old, payload.c.received_at < last_since)
 
 
 def _named_by(table: sa.Table) -> "sa.ColumnElement[bool]":

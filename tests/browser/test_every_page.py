@@ -59,7 +59,7 @@ def evidence(demo: Running, subject: str) -> Any:
 def lacks(answer: Any) -> list[str]:
     """What the evidence of a figure, or of a feed, does not tell."""
     item = answer["item"]
-    wanted = {"source": answer["agency"], "payload": answer["payloads"]}
+    wanted = {"source": answer["agency"], "payload": answer["payloads"] or not item.get("last_good_at")}
     if "value" in item:
         is_known = item["value"] is not None
         # What was handed in as a file was no message: the drawer names the file and when it came.
@@ -69,8 +69,17 @@ def lacks(answer: Any) -> list[str]:
 
 
 def opener_with_message(demo: Running, screen: Screen) -> str:
-    """The first subject of the page whose evidence leads to a message."""
-    return next(one for one in screen.ask(OPENERS) if evidence(demo, one)["payloads"])
+    """The first subject of the page whose evidence leads to a message, the first of which can be read: a
+    binary one is saved, not shown."""
+    return next(one for one in screen.ask(OPENERS) if is_readable(demo, evidence(demo, one)["payloads"]))
+
+
+def is_readable(demo: Running, payloads: list[Any]) -> bool:
+    """Whether the first of the messages is text."""
+    if not payloads:
+        return False
+    first = demo.get(f"/api/v1/payloads/{payloads[0]['payload_id']}")
+    return first.headers["content-type"].startswith("text/plain")
 
 
 def test_two_clicks_lead_from_a_figure_to_the_message_it_came_in(desk: Screen, demo: Running) -> None:

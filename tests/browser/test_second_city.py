@@ -18,11 +18,11 @@ BRUMAL_BAY = Path(__file__).parents[1] / "fixtures" / "cities" / "brumal_bay"
 VEHICLES = 5
 WITHOUT_DRAWINGS = """() => {
   const copy = document.documentElement.cloneNode(true);
-  for (const drawing of copy.querySelectorAll("svg")) drawing.remove();
+  for (const drawing of copy.querySelectorAll("svg, style, noscript")) drawing.remove();
   for (const placed of copy.querySelectorAll("[style]")) placed.removeAttribute("style");
   return copy.outerHTML;
 }"""
-"""The document without drawings and places, whose pixels may look like a town's coordinates."""
+"""The document without drawings, places and style sheets, whose pixels may look like a town's coordinates."""
 NO_FEED = "ENV-03"
 """Hours of fog: the lighthouse sends nothing."""
 SCENES = ("overview", *DOMAINS)

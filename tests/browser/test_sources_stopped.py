@@ -22,7 +22,7 @@ FROZEN = ("kku_shuttle_vehicles", "kku_shuttle_mqtt", "kku_shuttle_trip_updates"
 """These go on answering with their last message, whose own times give them away; the others go away."""
 SILENT_LOOKS = 50
 """Looks without a new fix, 50 ms apart at least: longer than the polled feed's 2 s."""
-AHEAD_S = 3 * 3600
+AHEAD_S = 12 * 3600
 """Beyond the limit of every source, and beyond the hour after which a silent vehicle is forgotten."""
 LOOKS_NORMAL = """() => [...document.querySelectorAll(
   '.status[data-status=normal], .shape--normal, .strip__dot, .square[data-state=up], [data-state=live], '

@@ -78,7 +78,8 @@ BROKEN = {
     " lid.style.cssText = 'background: gray; height: 50px; position: relative; top: -60px'; box.after(lid);",
     "overlap: ": "const other = document.createElement('p'); other.textContent = 'on top';"
     " other.style.cssText = 'position: relative; top: -45px'; box.after(other);",
-    "tight: ": "box.style.lineHeight = '1.2';",
+    "tight: ": "box.style.cssText = 'line-height: 1.2; width: 6em; white-space: normal';"
+    " box.textContent = 'ที่นี่ ที่นั่น ที่โน่น ที่นี่ ที่นั่น ที่โน่น';",
     "sideways: ": "box.style.cssText = 'width: 60px; overflow: auto; white-space: nowrap';",
 }
 

@@ -5,7 +5,7 @@ const { load } = require("./load.js");
 
 const scopc = load([
   "freshness", "page_data", "panel_dom", "clock", "value", "chart_cycles", "chart_cycle", "statistics_text",
-  "small_multiples", "working", "electric_fleet", "ticket_store", "ticket_summary", "ticket_layer", "agency_ledger",
+  "small_multiples", "spark", "working", "electric_fleet", "ticket_store", "ticket_summary", "ticket_layer", "agency_ledger",
 ]);
 const { chartCycles, chartCycle, statisticsText, smallMultiples, working, electricFleet, ticketStore, agencyLedger } = scopc;
 
@@ -197,4 +197,30 @@ test("agencies are told by their feeds, the least reliable first, the unknown la
 
 test("a day that nobody looked at is not down", () => {
   assert.deepEqual([null, 1, 0.7, 0.1].map(agencyLedger.lookOf), ["none", "full", "half", "down"]);
+});
+
+// ---- what comes once in a while, and long words ----
+
+test("values of quarters and years are dashes as long as they are apart, the last one marked", () => {
+  const yearly = [1, null, null, 3, null, null, 2, null];
+  const { d, last } = scopc.spark.pathOf(yearly, 78, 34);
+  assert.deepEqual(d.match(/h[\d.]+/g), ["h22.5", "h22.5", "h22.5"]);
+  assert.ok(!d.includes("L"));
+  assert.deepEqual(last, [64, 17]);
+});
+
+test("a line of neighbours stays a line, and a hole in it a hole", () => {
+  const { d, last } = scopc.spark.pathOf([1, 2, null, 2, 1], 78, 34);
+  assert.equal(d.match(/M/g).length, 2);
+  assert.equal(last[0], 74);
+  assert.equal(scopc.spark.pathOf([1, 2, null], 78, 34).last, null);
+});
+
+test("a long report is cut between two words and says that it goes on", () => {
+  const { short } = scopc.ticketSummary;
+  assert.equal(short("a lamp is out", 64, "en"), "a lamp is out");
+  assert.equal(short("the lamp at the corner is out", 12, "en"), "the lamp at…");
+  const thai = "ไฟส่องสว่างริมถนนดับทั้งคืนมาหลายวัน";
+  const cut = short(thai, 20, "th");
+  assert.ok(cut.length <= 20 && cut.endsWith("…") && thai.startsWith(cut.slice(0, -1)));
 });

@@ -259,6 +259,19 @@ def test_prune_deletes_what_is_older_than_its_retention_and_no_more(history: His
     assert not any(history.prune(at(20 * hour), retention).values())
 
 
+def test_last_payload_of_a_silent_feed_stays_as_evidence(history: HistoryStore) -> None:
+    hour = 3600
+    for moment in (0, hour):
+        history.record("buses", at(moment), batch(), status(), payload(b"%d" % moment, received=moment))
+    retention = Retention(payloads=timedelta(hours=5), last_payload=timedelta(days=2))
+    assert history.prune(at(24 * hour), retention)["payload"] == 1
+    last = history.latest_payload("buses")
+    assert last is not None
+    assert last.payload.messages == (b"3600",)
+    assert history.prune(at(60 * hour), retention)["payload"] == 1
+    assert history.latest_payload("buses") is None
+
+
 def test_text_that_no_database_holds_is_told_as_far_as_it_can_be(history: HistoryStore) -> None:
     bad = rejected(
         entity_id="e\x00\ud800" + "x" * 5000, detail="d\x00\ud800", record={"headsign": "\x00\ud800"}

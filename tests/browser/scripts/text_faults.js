@@ -6,14 +6,15 @@
 // - covered: something that does not belong to the text lies over it, and no scrolling brings it out;
 // - overlap: ink of two texts on one another by more than 2 px both ways;
 // - sideways: something that scrolls from left to right;
-// - tight: Thai text with less than 1.45 of its size from line to line, where marks of two lines meet.
+// - tight: Thai text of two lines and more with less than 1.45 of its size (on a wall 1.25, where rows are composed one by
+//   one) from line to line, where marks of two lines meet.
 //
 // Left out: text for screen readers alone, the skip link until it has the focus, the card and the tip that float over
 // the map; what sticks or is fixed while something scrolls below it.
 () => {
   const CUT_PX = 1;
   const OVERLAP_PX = 2;
-  const THAI_LINE_HEIGHT = 1.45;
+  const THAI_LINE_HEIGHT = "wall" in document.documentElement.dataset ? 1.25 : 1.45;
   const HIDES = new Set(["hidden", "clip"]);
   const SCROLLS = new Set(["auto", "scroll"]);
   const ruler = new OffscreenCanvas(1, 1).getContext("2d");
@@ -131,11 +132,12 @@
     const text = node.textContent.trim();
     if (!text || isLeftOut(element)) continue;
     const style = getComputedStyle(element);
-    if (/[\u0e00-\u0e7f]/.test(text)) {
+    const inks = inkOf(node, style);
+    if (inks.length > 1 && /[\u0e00-\u0e7f]/.test(text)) {
       const ratio = parseFloat(style.lineHeight) / parseFloat(style.fontSize);
       if (!(ratio >= THAI_LINE_HEIGHT - 0.005)) found.push(`tight: "${text}" ${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
     }
-    for (const ink of inkOf(node, style)) {
+    for (const ink of inks) {
       const { seen, fault } = seenOf(ink, element);
       if (fault) found.push(`cut: "${text}" ${fault}`);
       if (!seen) continue;
