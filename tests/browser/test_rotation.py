@@ -10,7 +10,7 @@ from data_sources.model.indicator import DOMAINS
 from tests.browser.screen import Screen, script
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180), pytest.mark.faults]
 PANEL_PX = (1920, 1080)
 DWELL_S = 3
 """Of this test: the page takes it from its document, where the pack says more."""
