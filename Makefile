@@ -29,8 +29,8 @@ test-deps:
 test: $(VENV)/.dev test-deps lint
 	@if command -v node >/dev/null && [ "$$(node -p 'parseInt(process.versions.node)')" -ge 20 ]; then \
 	  node --test tests/js/; else echo "skipped: JavaScript tests (needs Node 20 or newer)"; fi
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not faults" $(ARGS)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser and not faults" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults" --ignore tests/browser $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not faults" $(ARGS) tests/browser
 	@$(BIN)/python -m pytest -m faults $(ARGS)
 
 bench: $(VENV)/.dev

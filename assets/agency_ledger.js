@@ -130,7 +130,7 @@ scopc.agencyLedger = (() => {
       const agencies = byAgency(answer.items, feeds, scopc.page.lang());
       draw(agencies, (row, agency) => row.write(agency, today));
       const told = agencies.filter(({ up }) => up !== null).length;
-      setText(note, text("ledger.note", { month: answer.month, told, of: agencies.length }));
+      setText(note, text("ledger.note", { month: scopc.chartCycles.monthText(answer.month, scopc.clock.pageOptions()), told, of: agencies.length }));
     });
 
     const stopFeeds = scopc.stream.subscribe("feeds", (frame) => {

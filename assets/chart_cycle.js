@@ -54,13 +54,6 @@ scopc.chartCycle = (() => {
     return { cycles, anchorMs };
   }
 
-  /** "+3.5 %", "−1.0 %", "±0 %"; null where it cannot be told. */
-  function changeText(change) {
-    if (change === null) return null;
-    const text = scopc.dom.fixed(Math.abs(change) * 100, 1);
-    return text === "0.0" ? "±0 %" : `${change > 0 ? "+" : "−"}${text} %`;
-  }
-
   /** Edges of the target, rising: none, one or two. */
   const edgesOf = (target) => (target ? target.slice(1) : []);
 
@@ -205,15 +198,14 @@ scopc.chartCycle = (() => {
   /** What is asked: address of the series, its names, and whether anybody can be asked. */
   function subjectOf({ key, domain, property }) {
     const { observations, indicators } = scopc;
-    const { text } = scopc.page;
     if (key) {
       const item = indicators.item(key);
-      return item && { item, name: item.name, evidence: `indicator:${key}`, source: [item.unit, item.agency], base: `/api/v1/indicators/${encodeURIComponent(key)}/series?` };
+      return item && { item, name: item.name, evidence: `indicator:${key}`, source: [item.agency], base: `/api/v1/indicators/${encodeURIComponent(key)}/series?` };
     }
     const item = observations.best(observations.picture(domain), property);
     if (item === null) return null;
     const asked = new URLSearchParams({ feature_id: item.featureId, property, feed_id: item.feedId });
-    return { item: { ...item, target: null }, name: item.propertyName, evidence: item.evidence, source: [item.unit, item.name, text(`class.${item.klass}`)], base: `/api/v1/observations/series?${asked}&` };
+    return { item: { ...item, target: null }, name: item.propertyName, evidence: item.evidence, source: [item.name, scopc.value.classText(item.klass)], base: `/api/v1/observations/series?${asked}&` };
   }
 
   function mount(element) {
@@ -275,9 +267,10 @@ scopc.chartCycle = (() => {
       setAttribute(button, "data-evidence", subject.evidence);
       value.write(item);
       age.write(item);
-      const told = scopc.chartCycles.compare(cut.cycles, cycle).map(({ back, value: then, change }) => {
+      const told = scopc.chartCycles.compare(cut.cycles, cycle).map(({ back, value: then, last }) => {
         const name = nameOf(cut.cycles.find((one) => one.back === back), cycle);
-        return text("cycle.then", { name, value: scopc.dom.fixed(then, item.decimals), change: changeText(change) ?? "–" });
+        const change = scopc.statisticsText.change({ value: last, yearAgo: then, unit: item.unit }, text);
+        return text("cycle.then", { name, value: scopc.dom.fixed(then, item.decimals), change });
       });
       setText(than, told.join(" · "));
       setText(source, subject.source.filter(Boolean).join(" · "));
@@ -319,5 +312,5 @@ scopc.chartCycle = (() => {
 
   scopc.mounts["chart-cycle"] = mount;
 
-  return { plan, meanOf, shown, changeText, edgesOf, figure, nameOf };
+  return { plan, meanOf, shown, edgesOf, figure, nameOf };
 })();

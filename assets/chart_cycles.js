@@ -5,7 +5,8 @@
  *   scopc.chartCycles.placeIn(ms, cycle, zone)   hours since midnight (0 to 24), or months since the cycle's first (0 to 12)
  *   scopc.chartCycles.split(items, {cycle, backs, grain, now, zone})
  *       -> [{back, startMs, points: [{x, value, startMs}]}] one for each of `backs`, points in the middle of their intervals
- *   scopc.chartCycles.compare(cycles)   what the others were where the current one is: [{back, value, change}], change in shares
+ *   scopc.chartCycles.compare(cycles)   what the others were where the current one is: [{back, value, last}]
+ *   scopc.chartCycles.monthText("2026-11", {lang, buddhistEra})   "พ.ย. 2569", "Nov 2026"
  *   scopc.chartCycles.periodText(endMs, cadenceS, {zone, lang, buddhistEra, text})   "ต.ค. 2569", "Q3 2026", "2024"
  *
  * A fiscal year begins on 1 October, and bears the number of the year in which it ends. Days of 23 and 25 hours keep their
@@ -87,24 +88,32 @@ scopc.chartCycles = (() => {
       .flatMap(({ back, points }) => {
         const near = points.reduce((best, one) => (best === null || Math.abs(one.x - last.x) < Math.abs(best.x - last.x) ? one : best), null);
         if (near === null || Math.abs(near.x - last.x) > SLOT[cycle]) return [];
-        return [{ back, value: near.value, change: near.value === 0 ? null : last.value / near.value - 1 }];
+        return [{ back, value: near.value, last: last.value }];
       });
   }
 
   const yearText = (year, { lang, buddhistEra }) => String(lang === "th" && buddhistEra ? year + BUDDHIST_ERA : year);
 
+  const monthName = (month, { lang }) => new Intl.DateTimeFormat(lang === "th" ? "th-TH" : "en-US", { month: "short", timeZone: "UTC" }).format(Date.UTC(2024, month, 1));
+
+  /** A month of the calendar as the API writes it. */
+  function monthText(isoMonth, options) {
+    const [year, month] = isoMonth.split("-").map(Number);
+    return `${monthName(month - 1, options)} ${yearText(year, options)}`;
+  }
+
   /** Name of the period that ends at `endMs`, by how often there is one. */
   function periodText(endMs, cadenceS, options) {
-    const { zone, lang, text } = options;
+    const { zone, text } = options;
     const { year, month, day } = partsAt(endMs - 1, zone);
     const days = cadenceS / 86400;
     if (days >= 360) return yearText(year, options);
     if (days >= 88) return text("statistics.quarter", { n: Math.floor(month / 3) + 1, year: yearText(year, options) });
-    const monthText = new Intl.DateTimeFormat(lang === "th" ? "th-TH" : "en-US", { month: "short", timeZone: "UTC" }).format(Date.UTC(year, month, 1));
-    if (days >= 28) return `${monthText} ${yearText(year, options)}`;
-    const dayText = `${day} ${monthText} ${yearText(year, options)}`;
+    const monthAndYear = `${monthName(month, options)} ${yearText(year, options)}`;
+    if (days >= 28) return monthAndYear;
+    const dayText = `${day} ${monthAndYear}`;
     return days >= 7 ? text("statistics.week", { day: dayText }) : dayText;
   }
 
-  return { partsAt, midnight, startOf, placeIn, split, compare, periodText, yearText, HOUR_MS, DAY_MS };
+  return { partsAt, midnight, startOf, placeIn, split, compare, monthText, periodText, yearText, HOUR_MS, DAY_MS };
 })();

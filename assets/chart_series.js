@@ -235,7 +235,7 @@ scopc.chartSeries = (() => {
       const [, evidenceOf] = chosen.evidence.split("|");
       const series = [at("feature_id", chosen.featureId), at("property", evidenceOf), at("feed_id", chosen.feedId), at("statistic", statistic)].join("&");
       const entry = { name: chosen.propertyName, unit: chosen.unit, decimals: chosen.decimals, limit: null, target: null, scale: chosen.scale };
-      const source = [chosen.propertyName, chosen.name, scopc.page.text(`class.${chosen.klass}`)];
+      const source = [chosen.propertyName, chosen.name, scopc.value.classText(chosen.klass)];
       return { entry, item: chosen, base: `/api/v1/observations/series?grain=${grain}&${series}`, evidence: chosen.evidence, source };
     };
     const pointOf = (point) => (chosen === null || chosen.bankM === null ? point : { ...point, value: chosen.bankM - point.value });

@@ -75,7 +75,7 @@ scopc.evenness = (() => {
   }
 
   function createRow(routeId) {
-    const { el, pill, shape, setText, missing } = scopc.dom;
+    const { el, pill, shape, setText, setAttribute, missing } = scopc.dom;
     const sign = scopc.panelFleet.routeOf(routeId);
     const strip = createStrip(sign.colour);
     const cv = el("span", { class: "even__cv" });
@@ -95,6 +95,7 @@ scopc.evenness = (() => {
       setText(cv, route && route.cv !== null ? route.cv.toFixed(2) : "–");
       missing(value, wide ? scopc.operations.minutes(wide.s) : null);
       setText(of, wide && route.targetS !== null ? `/${Math.round(route.targetS / 60)}` : "");
+      setAttribute(root, "data-status", kind);
       setText(word, kind === "normal" ? "" : scopc.page.text(`level.${kind}`));
       if (kind !== drawn) sign_.replaceChildren(shape(kind));
       drawn = kind;

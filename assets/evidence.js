@@ -2,7 +2,7 @@
  * Island `evidence`: the drawer that says where a figure comes from. One click on a figure opens it, a second one its
  * last payload.
  *
- *   scopc.evidence.open("indicator:ENV-01" | "observation:<feature>|<property>|<feed>" | "feed:<feed_id>")
+ *   scopc.evidence.open("indicator:ENV-01" | "week:2026-W47|ENV-01" | "observation:<feature>|<property>|<feed>" | "feed:<feed_id>")
  *   scopc.evidence.close()
  *
  * Any element with `data-evidence` opens it by click or Enter; the one that did is marked `aria-expanded` and gets the focus
@@ -21,6 +21,7 @@ scopc.evidence = (() => {
     const kind = subject.slice(0, at);
     const id = subject.slice(at + 1);
     if (kind === "indicator") return `/api/v1/indicators/${encodeURIComponent(id)}`;
+    if (kind === "week") return `/api/v1/weekly/${id.split("|").map(encodeURIComponent).join("/indicators/")}`;
     if (kind === "feed") return `/api/v1/feeds/${encodeURIComponent(id)}`;
     if (kind !== "observation") return null;
     const [feature, property, feed] = id.split("|").map(encodeURIComponent);
@@ -128,14 +129,22 @@ scopc.evidence = (() => {
     return scopc.dom.el("a", { href: address, target: "_blank", rel: "noopener" }, name);
   }
 
+  const payloadAddress = (one) => `/api/v1/payloads/${one.payload_id}`;
+
   /** A unit as the page writes it. */
   const unitText = (unit) => scopc.dom.words(`units.${unit}`, unit);
 
-  /** The links that lead on: raw message first. */
-  function links(answer) {
-    const { text } = scopc.page;
-    const raw = (answer.payloads || []).map((one) => link(`/api/v1/payloads/${one.payload_id}`, text("evidence.raw", { feed: words(one.feed_name) })));
-    const csv = answer.csv ? [link(answer.csv, text("evidence.csv"))] : [];
+  /** What a message or a file is called; a message later than `until` is none of what is shown. */
+  function payloadText(one, until) {
+    if (one.file_name) return scopc.page.text("evidence.file", { file: one.file_name });
+    const isLater = until !== null && Date.parse(one.received_at) >= Date.parse(until);
+    return scopc.page.text(isLater ? "evidence.raw_later" : "evidence.raw", { feed: words(one.feed_name) });
+  }
+
+  /** The links that lead on: raw messages and files first. */
+  function links(answer, { csv: name = scopc.page.text("evidence.csv"), until = null } = {}) {
+    const raw = (answer.payloads || []).map((one) => link(payloadAddress(one), payloadText(one, until)));
+    const csv = answer.csv ? [link(answer.csv, name)] : [];
     return scopc.dom.el("div", { class: "evidence__links buttons" }, ...raw, ...csv);
   }
 
@@ -160,7 +169,8 @@ scopc.evidence = (() => {
   function changesTable({ changes }) {
     if (!changes || changes.length === 0) return [];
     const { text } = scopc.page;
-    const rows = changes.map((one) => [timeText(one.at), "", dash(words(one.text))]);
+    const what = (one) => (one.payload_id ? rowLink(payloadAddress(one), words(one.text)) : dash(words(one.text)));
+    const rows = changes.map((one) => [timeText(one.at), "", what(one)]);
     return [section(text("evidence.changes"), table([text("evidence.time"), "", text("evidence.what")], rows))];
   }
 
@@ -170,7 +180,7 @@ scopc.evidence = (() => {
     return [proposed ? scopc.page.text("evidence.proposed", { source: "" }) : "", el("span", { lang: "en" }, source)];
   }
 
-  function parts(answer) {
+  function parts(answer, titles = {}) {
     const { text } = scopc.page;
     const { item } = answer;
     const made = [];
@@ -187,20 +197,21 @@ scopc.evidence = (() => {
     }
     if (answer.inputs && answer.inputs.length > 0) {
       const rows = answer.inputs.map((one) => [rowLink(one.csv, `${words(one.name)} · ${words(one.property_name)}`), `${scopc.dom.number(one.value, 3)} ${unitText(one.unit)}`, timeText(one.observed_at)]);
-      made.push(section(text("evidence.inputs", { n: answer.inputs_total }), table([text("evidence.series"), text("evidence.value"), text("evidence.time")], rows)));
+      made.push(section(text("evidence.inputs", { n: answer.inputs_total }), table([text("evidence.series"), titles.inputs || text("evidence.value"), text("evidence.time")], rows)));
     }
     if (answer.recent && answer.recent.length > 0) {
       const rows = answer.recent.map((one) => [timeText(one.observed_at), one.value === null ? "–" : scopc.dom.number(one.value, 3), one.outcome ? text(`code.${one.outcome}`) : text("evidence.accepted")]);
-      made.push(section(text("evidence.recent"), table([text("evidence.time"), text("evidence.value"), text("evidence.outcome")], rows)));
+      made.push(section(titles.recent || text("evidence.recent"), table([text("evidence.time"), text("evidence.value"), text("evidence.outcome")], rows)));
     }
     return [...made, ...flaggedTable(answer), ...rejectedTable(answer), ...changesTable(answer)];
   }
 
-  const hands = { section, list, links, timeText, rejectedTable, changesTable };
+  const hands = { section, list, links, parts, timeText, unitText, words, rejectedTable, changesTable };
 
-  /** The whole drawer for an answer: of a feed, else of a figure. */
+  /** The whole drawer for an answer: of a feed, of a week, else of a figure as it stands. */
   function contents(answer) {
     if (answer.reporters) return scopc.evidenceFeed.contents(answer, hands);
+    if (answer.week) return scopc.evidenceWeek.contents(answer, hands);
     const { el } = scopc.dom;
     const { item } = answer;
     const figure = scopc.value.create();

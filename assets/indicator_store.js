@@ -88,7 +88,7 @@ scopc.indicators = (() => {
     if (limit === null) return null;
     const [sign, ...numbers] = limit;
     const text = numbers.map((one) => scopc.dom.number(one, decimals));
-    return sign === "–" ? text.join("–") : `${sign} ${text[0]}`;
+    return sign === "–" ? text.join("–") : `${sign}\u00a0${text[0]}`; // a sign at the end of a line would lose its number
   }
 
   // ---- the page ----

@@ -13,7 +13,7 @@ scopc.ladder = (() => {
 
   const SMALL_PX = 82;
   const LARGE_MIN_PX = 390; // names of stops need that width to stand in two lines
-  const RAILS_PX = { large: 74, small: 42 }; // the labels of two vehicles that meet stand between the rails
+  const RAILS_PX = { large: 74, small: 48 }; // the labels of two vehicles that meet stand between the rails, and are two numbers
   const BRACKET_PX = { large: 14, small: 9 };
   const NAME_PX = 46; // from the rail to the names: a bracket with its minutes stands between
   const NAME_END_PX = 4; // the bracket of the next ladder begins there

@@ -10,6 +10,7 @@
  *   scopc.overview.countsText(items)         "1 Warning, 5 Normal"
  *   scopc.overview.createMark(class)         {root, write(status)}: a shape; nothing where there is no limit
  *   scopc.overview.wordOf(item, isWall)      its status in a word
+ *   scopc.overview.createState()             {root, write(item)}: unit and status under a figure on a wall
  *   scopc.overview.fill(list, most, draw)    draw(n) with as many rows as there is room for on a wall
  */
 window.scopc = window.scopc || {};
@@ -18,6 +19,8 @@ scopc.overview = (() => {
   "use strict";
 
   const ABNORMAL = ["critical", "warning", "watch"];
+  const WALL_SPARK = { width: 200, height: 30, isStretched: true };
+  const DESK_SPARK = { width: 300, height: 48, isStretched: true, hasLimit: true }; // as wide as the row leaves room
   const ORDER = ["critical", "warning", "watch", "normal", "unknown", "insufficient", "none"];
 
   // ---- pure ----
@@ -26,11 +29,12 @@ scopc.overview = (() => {
 
   /**
    * The indicator that stands for a domain: the gravest; on a quiet day one that can be judged before one that can't; of
-   * equals one with a value, then a headline, then the first.
+   * equals one with a value, then, among those without, one that ought to be judged, then a headline, then the first.
    */
   function leading(items) {
     const gravity = ({ status }) => (ABNORMAL.includes(status) ? rank(status) : status === "normal" ? 0 : -1);
-    const weight = (item) => [gravity(item), item.value === null ? 0 : 1, item.headline ? 1 : 0];
+    const isMissed = ({ value, status }) => value === null && status !== null;
+    const weight = (item) => [gravity(item), item.value === null ? 0 : 1, isMissed(item) ? 1 : 0, item.headline ? 1 : 0];
     const isBefore = (a, b) => {
       const [x, y] = [weight(a), weight(b)];
       const at = x.findIndex((value, i) => value !== y[i]);
@@ -101,9 +105,24 @@ scopc.overview = (() => {
   }
 
   /** The status in a word. A wall leaves out what the box of the figure says already, and that there is no limit. */
-  function wordOf({ status }, isWall) {
-    if (isWall && (status === null || status === "insufficient")) return "";
+  function wordOf({ status, value }, isWall) {
+    if (isWall && (status === null || value === null || status === "insufficient")) return "";
     return status === null ? scopc.page.text("indicator.no_limit") : scopc.page.text(`level.${status}`);
+  }
+
+  /** Unit and status in words, under a figure of a wall. */
+  function createState() {
+    const { el, setText } = scopc.dom;
+    const unit = el("span", { class: "value__unit" });
+    const word = el("span", { class: "wall-word" });
+    const root = el("span", { class: "wall-state" }, unit, word);
+
+    function write(item) {
+      setText(unit, scopc.value.wordsOf(scopc.value.lookOf(item)) === null ? item.unit : "");
+      setText(word, wordOf(item, true));
+    }
+
+    return { root, write };
   }
 
   // ---- rows of the domains ----
@@ -116,15 +135,16 @@ scopc.overview = (() => {
     const what = el("span", { class: "city-row__what" });
     const shapes = el("span", { class: "city-row__shapes", role: "img" });
     const figure = scopc.value.create({ hasUnit: !isWall });
-    const unit = el("span", { class: "value__unit" });
-    const spark = scopc.spark.create({ width: 104, height: isWall ? 22 : 34 });
+    const spark = scopc.spark.create(isWall ? WALL_SPARK : DESK_SPARK);
     const word = el("span", { class: "city-row__word" });
+    const state = createState();
     const mark = createMark("city-row__mark");
     const age = scopc.value.age();
-    const parts = [el("span", { class: "city-row__words" }, what, spark.root), figure.root, isWall ? el("span", { class: "city-row__state" }, unit, word) : word, mark.root];
+    const lines = () => [el("span", { class: "city-row__top" }, what, figure.root), el("span", { class: "city-row__base" }, spark.root, state.root)];
+    const columns = () => [el("span", { class: "city-row__words" }, what, spark.root), figure.root, word, age.root];
     const body = isWall
-      ? el("span", { class: "city-row__figure" }, ...parts)
-      : el("button", { type: "button", class: "city-row__figure" }, ...parts, age.root);
+      ? el("span", { class: "city-row__figure" }, ...lines(), mark.root)
+      : el("button", { type: "button", class: "city-row__figure" }, ...columns(), mark.root);
     const root = el("li", { class: "city-row" }, bullet, name, shapes, body);
     let drawn = null;
 
@@ -140,9 +160,9 @@ scopc.overview = (() => {
       }
       setText(what, shown.name);
       figure.write(shown);
-      setText(unit, scopc.value.wordsOf(scopc.value.lookOf(shown)) === null ? shown.unit : "");
       spark.write(shown);
-      setText(word, wordOf(shown, isWall));
+      if (isWall) state.write(shown);
+      else setText(word, wordOf(shown, false));
       mark.write(shown.status);
       const statuses = items.map((item) => item.status).filter((one) => one !== null);
       if (drawn === statuses.join(" ")) return;
@@ -161,5 +181,5 @@ scopc.overview = (() => {
     return scopc.indicators.watch(element, null, (items) => draw(domainsOf(items), (row, one) => row.write(one)));
   };
 
-  return { ABNORMAL, leading, domainsOf, todoOf, countsText, createMark, wordOf, fill };
+  return { ABNORMAL, leading, domainsOf, todoOf, countsText, createMark, createState, wordOf, fill };
 })();

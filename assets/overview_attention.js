@@ -14,6 +14,7 @@ scopc.attention = (() => {
   const CHANGES_BACK_MS = 6.5 * 86400 * 1000; // the API tells of seven days
   const HOUR_MS = 3600 * 1000;
   const SILENT = ["stale", "down", "never"];
+  const NO_BREAK = "\u00a0";
 
   // ---- pure ----
 
@@ -83,7 +84,8 @@ scopc.attention = (() => {
       setText(title, item.name);
       const limit = scopc.indicators.limitText(item);
       const shown = `${scopc.indicators.valueText(item)} ${item.unit}`;
-      setText(value, limit === null ? shown : text("attention.value", { value: shown, limit }));
+      const told = limit === null ? shown : text("attention.value", { value: shown, limit });
+      setText(value, told.replaceAll(" ", NO_BREAK).replaceAll(`${NO_BREAK}·${NO_BREAK}`, " · ")); // a number stays with its unit
       setText(action, todo ?? "");
       const issuer = todo === null && !isWall ? text("attention.no_action") : issuedBy;
       setText(who, [text(`level.${item.status}`), issuer].filter(Boolean).join(" · "));

@@ -13,7 +13,6 @@ scopc.panelList = (() => {
   const FAR_EVERY = 5;
   const COLUMNS = ["label", "state", "line", "age", "speed", "load", "battery"];
   const NUMERIC = new Set(["age", "speed", "load", "battery"]);
-  const VOLATILE = new Set(["age", "speed"]);
   const MOST_FIRST = new Set(["age", "speed", "load"]);
 
   const text = (key, values) => scopc.page.text(key, values);
@@ -185,7 +184,7 @@ scopc.panelList = (() => {
 
     function order(fleet, now) {
       const ids = panelFleet.sortIds(fleet, fleet.order(), sort, now, panelFleet.limits());
-      return VOLATILE.has(sort.key) && body.matches(":hover") ? heldOrder(ids, shown) : ids;
+      return body.matches(":hover") ? heldOrder(ids, shown) : ids;
     }
 
     /** Which rows are written this second: those in sight and near it, every few seconds all of them. */

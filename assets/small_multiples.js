@@ -103,7 +103,7 @@ scopc.smallMultiples = (() => {
       setText(change, item.yearAgo === null || item.value === null ? "" : text("multiples.year", { change: scopc.statisticsText.change(item, text) }));
       const period = scopc.statisticsText.period(item, options);
       const late = scopc.statisticsText.late(item.delay_s, text);
-      setText(source, [period === null ? null : text("multiples.period", { period }), item.agency, late].filter(Boolean).join(" · "));
+      setText(source, [period === null ? null : text("multiples.period", { period }), item.agency, late].filter(Boolean).join("\u00a0· ")); // no line begins with the dot
       draw(item);
     }
 

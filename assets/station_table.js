@@ -66,7 +66,7 @@ scopc.stationTable = (() => {
     const root = el("tr", {}, el("th", { scope: "row" }, name, klass), ageCell);
     const write = ({ name: words, items, newest }) => {
       setText(name, words);
-      setText(klass, newest.klass === null ? "" : scopc.page.text(`class.${newest.klass}`));
+      setText(klass, scopc.value.classText(newest.klass));
       items.forEach((item, i) => {
         if (!cells[i]) {
           const figure = createFigure();

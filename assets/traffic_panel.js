@@ -16,6 +16,13 @@ scopc.trafficPanel = (() => {
 
   // ---- slowest links ----
 
+  /** A name that breaks between its phrases: a browser's dictionary cuts the names of Thai places in two. */
+  function writePhrases(element, words) {
+    if (element.textContent === words) return;
+    const parts = words.split(" ").flatMap((part) => [" ", scopc.dom.el("span", { class: "phrase" }, part)]);
+    element.replaceChildren(...parts.slice(1));
+  }
+
   function createRow() {
     const { el, los, setText, setAttribute } = scopc.dom;
     const level = los();
@@ -31,7 +38,7 @@ scopc.trafficPanel = (() => {
     function draw(link) {
       linkId = link.id;
       level.set(link.los);
-      setText(name, link.name);
+      writePhrases(name, link.name);
       name.title = link.name;
       setText(speed, link.isClosed ? text("traffic.closed") : String(Math.round(link.speedKmh)));
       setText(of, link.isClosed ? "" : `/${Math.round(link.freeFlowKmh)}`);

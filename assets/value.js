@@ -5,6 +5,7 @@
  *   figure.write(item)     item of scopc.indicators (or {value, decimals, unit, state, status, ageMs})
  *   scopc.value.lookOf(item)        -> "fresh" | "ageing" | "stale" | "missing" | "insufficient"
  *   scopc.value.age()               -> {root, write(item)}: the mark and the words of an age
+ *   scopc.value.classText(klass)    what kind of truth it is; "" where it is unknown or the foot says it of the whole page
  *
  * CSS: assets/indicators.css, by `data-look`. A value that is missing shows no digits at all.
  */
@@ -48,6 +49,11 @@ scopc.value = (() => {
     return { root, write };
   }
 
+  function classText(klass) {
+    const { text, config } = scopc.page;
+    return klass === null || (klass === "synthetic" && config().synthetic) ? "" : text(`class.${klass}`);
+  }
+
   /** The mark of an age and its words. */
   function age() {
     const { el, svg, setText, setAttribute } = scopc.dom;
@@ -67,5 +73,5 @@ scopc.value = (() => {
     return { root, write };
   }
 
-  return { create, age, lookOf, wordsOf };
+  return { create, age, lookOf, wordsOf, classText };
 })();

@@ -9,7 +9,8 @@ scopc.mounts = scopc.mounts || {};
 scopc.wallScenes = (() => {
   "use strict";
 
-  const LEAD_SPARK = { width: 330, height: 80 };
+  const LEAD_SPARK = { width: 330, height: 80, isStretched: true, hasLimit: true };
+  const ROW_SPARK = { width: 200, height: 40, isStretched: true };
 
   // ---- pure ----
 
@@ -30,12 +31,15 @@ scopc.wallScenes = (() => {
   function createRow() {
     const { el, setText, setAttribute } = scopc.dom;
     const name = el("span", { class: "wall-row__name" });
-    const spark = scopc.spark.create({ width: 104, height: 60 });
-    const figure = scopc.value.create();
+    const spark = scopc.spark.create(ROW_SPARK);
+    const figure = scopc.value.create({ hasUnit: false });
+    const age = scopc.value.age();
     const limit = el("span", { class: "wall-row__limit" });
+    const state = scopc.overview.createState();
     const mark = scopc.overview.createMark("wall-row__mark");
-    const word = el("span", { class: "wall-row__word" });
-    const root = el("li", { class: "wall-row" }, name, spark.root, figure.root, limit, mark.root, word);
+    const top = el("span", { class: "wall-row__top" }, name, figure.root);
+    const base = el("span", { class: "wall-row__base" }, age.root, limit, spark.root, state.root);
+    const root = el("li", { class: "wall-row" }, top, base, mark.root);
 
     function write(item) {
       const { text } = scopc.page;
@@ -43,9 +47,10 @@ scopc.wallScenes = (() => {
       setText(name, item.name);
       spark.write(item);
       figure.write(item);
+      age.write(item);
       setText(limit, limitWords(item, text));
+      state.write(item);
       mark.write(item.status);
-      setText(word, scopc.overview.wordOf(item, true));
     }
 
     return { root, write };
@@ -77,12 +82,13 @@ scopc.wallScenes = (() => {
     const name = el("p", { class: "lead__name" });
     const figure = scopc.value.create();
     const spark = scopc.spark.create(LEAD_SPARK);
-    const place = el("p", { class: "lead__place" });
+    const place = el("span", { class: "lead__place" });
     const age = scopc.value.age();
     const agency = el("p", { class: "lead__agency" });
     const action = el("p", { class: "lead__action" });
     const judged = el("p", { class: "lead__judged" }, mark.root, el("span", { class: "lead__words" }, word, limit));
-    const root = el("div", { class: "lead" }, name, figure.root, judged, spark.root, place, el("p", { class: "lead__age" }, age.root), agency, action);
+    const told = el("p", { class: "lead__told" }, age.root, place);
+    const root = el("div", { class: "lead" }, name, figure.root, judged, spark.root, told, agency, action);
     element.replaceChildren(root);
 
     return scopc.indicators.watch(element, [element.dataset.domain], (items) => {
@@ -96,7 +102,6 @@ scopc.wallScenes = (() => {
       figure.write(lead);
       figure.root.style.setProperty("--digits", String((scopc.indicators.valueText(lead) ?? "").length || 1)); // long numbers stay in their column
       spark.write(lead);
-      setAttribute(spark.root, "hidden", lead.line.length > 1 ? null : "");
       setText(place, lead.at === null ? "" : lead.at.name);
       age.write(lead);
       setText(agency, lead.agency);

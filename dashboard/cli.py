@@ -318,14 +318,19 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(error, given, 2)
     except ScopcError as error:
         _fail(error, given, 1)
+    except OSError as error:
+        # a folder that cannot be written, a full disk
+        told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        _fail(error, given, 1, told)
 
 
-def _fail(error: ScopcError, given: list[str], code: int) -> None:
+def _fail(error: Exception, given: list[str], code: int, told: str | None = None) -> None:
     if "--debug" in given:
         raise error
+    told = told or str(error)
     if "--json" in given:
-        print(json.dumps({"error": str(error)}, ensure_ascii=False))
-    print(f"scopc: {error}", file=sys.stderr)
+        print(json.dumps({"error": told}, ensure_ascii=False))
+    print(f"scopc: {told}", file=sys.stderr)
     sys.exit(code)
 
 

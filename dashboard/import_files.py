@@ -55,7 +55,7 @@ def import_file(settings: Settings, file: Path, *, previewed: bool) -> Report:
                 history.close()
     history = compose.open_history(settings, upgrade=True)
     try:
-        outcome = hand_in(plan, history, now)
+        outcome = hand_in(plan, content, history, now)
     finally:
         history.close()
     sheet = write_rejected(plan.rejected, file.name, plan.digest, folder / REJECTED_DIR, load_texts())
@@ -96,6 +96,7 @@ def print_report(report: Report, as_json: bool) -> None:
             "hidden_rows": plan.hidden,
             "sheets_left_aside": plan.sheets_aside,
             "columns_left_aside": plan.columns_aside,
+            "payload_id": outcome.payload_id,
             "rejected_sheet": None if report.sheet is None else str(report.sheet),
             "records": outcome.observations,
             "rejects": plan.rejected,
@@ -120,6 +121,8 @@ def print_report(report: Report, as_json: bool) -> None:
     if report.previewed:
         lines += ["", "as they would be recorded:", *table(_recorded(outcome))]
         lines += ["", "refused:", *table(_refused(outcome))] if plan.rejected else []
+    if outcome.payload_id is not None:
+        lines.append(f"kept as evidence: payload {outcome.payload_id}")
     if report.sheet is not None:
         lines.append(f"rejected rows with their reasons: {report.sheet}")
     sys.stdout.write("\n".join(lines) + "\n")

@@ -77,7 +77,8 @@ def free_port() -> int:
 
 def say(text: str) -> None:
     """One line for the person at the terminal, at once."""
-    with contextlib.suppress(BrokenPipeError):
+    # whoever reads may have gone, or his disk be full: that ends nothing here
+    with contextlib.suppress(OSError):
         sys.stdout.write(f"scopc: {text}\n")
         sys.stdout.flush()
 
@@ -184,15 +185,14 @@ class _Running:
             await asyncio.sleep(ASK_EVERY_S)
 
     async def _watch_valkey(self) -> None:
-        """Start the live store again when it ended, and ingest with it, which fills it from history."""
+        """Start the live store again when it ended; ingest sees that it is empty, and fills it."""
         while True:
             await asyncio.sleep(VALKEY_LOOK_EVERY_S)
             if self._valkey.poll() is None:
                 continue
-            self._supervisor.say("valkey ended; starting it again, and ingest to fill it")
+            self._supervisor.say("valkey ended; starting it again")
             self._valkey.stop()
             self._valkey = start_embedded(self._stack.data_dir / VALKEY_DIR)
-            self._supervisor.restart("ingest")
 
 
 def _verb(*arguments: str) -> tuple[str, ...]:
@@ -244,6 +244,8 @@ def _usable_port(host: str, port: int) -> int:
         with socket.create_server((host, port), family=family) as probe:
             found: int = probe.getsockname()[1]
     except OSError as error:
+        if (error.errno or 0) < 0:  # the resolver's own numbers: the host is no address
+            raise ConfigError(f"cannot listen on {host}: no such address; give another --host") from None
         # Not `strerror`: there, create_server repeats the address.
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise ConfigError(f"cannot listen on {host}:{port} ({reason}); give another --port") from None

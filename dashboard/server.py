@@ -102,7 +102,8 @@ class Site:
             lang=lang,
             theme=theme or DEFAULT_THEME,
             title=escape(texts.get(lang, "error.not_found")),
-            icon=f"{ASSETS}favicon.svg",
+            assets=ASSETS,
+            centre=escape(self._services.city.spec.centre_name.get(lang)),
             words=escape(texts.get(lang, "error.not_found_long")),
             first_page=MAP_PAGE,
             link=escape(texts.get(lang, "error.to_map")),
@@ -129,14 +130,17 @@ _NOT_FOUND = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<link rel="icon" type="image/svg+xml" href="{icon}">
+<link rel="icon" type="image/svg+xml" href="{assets}favicon.svg">
+<link rel="stylesheet" href="{assets}tokens.css">
+<link rel="stylesheet" href="{assets}base.css">
 <style>
-:root {{ color-scheme: {theme}; }}
-body {{ font: 1.25rem/1.7 sans-serif; max-width: 40rem; margin: 20vh auto; padding: 0 1.5rem; }}
+main {{ display: grid; gap: var(--s3); max-width: 40rem; margin: 20vh auto; padding: 0 var(--s5); }}
+h1 {{ font-size: var(--t-2xl); }}
 </style>
 </head>
 <body>
 <main>
+<p class="quiet">{centre}</p>
 <h1>{title}</h1>
 <p>{words}</p>
 <p><a href="{first_page}">{link}</a></p>

@@ -17,6 +17,7 @@ import structlog
 
 from dashboard.metrics import Metrics
 from dashboard.stream_sources import Source
+from dashboard.stream_turns import Turns
 from data_sources.errors import StoreError
 from data_sources.services import Clock
 from data_sources.stores.base import ChangeListener
@@ -112,7 +113,10 @@ class _Published:
 
 
 class Hub:
-    """Reads the stores when they change, draws, publishes. `run` it once, beside the server."""
+    """Reads the stores when they change, draws, publishes. `run` it once, beside the server.
+
+    `sources` come in order of urgency: of several that wait to be drawn, the first one is drawn first.
+    """
 
     def __init__(
         self,
@@ -140,6 +144,7 @@ class Hub:
         self._failing: set[str] = set()
         self._changed = [asyncio.Event() for _ in self._sources]
         self._threads = ThreadPoolExecutor(len(self._sources), thread_name_prefix="stream")
+        self._turns = Turns()
         self._is_closing = False
         self._beats = 0
 
@@ -149,8 +154,8 @@ class Hub:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen())
                 tasks.create_task(self._beat())
-                for source, changed in zip(self._sources, self._changed, strict=True):
-                    tasks.create_task(self._publish(source, changed))
+                for rank, (source, changed) in enumerate(zip(self._sources, self._changed, strict=True)):
+                    tasks.create_task(self._publish(source, changed, rank))
         finally:
             self.close()
             self._threads.shutdown(wait=False, cancel_futures=True)
@@ -206,7 +211,7 @@ class Hub:
         self._beats += 1
         return make_frame(BEAT, msgspec.json.encode({"t": epoch_ms(self._clock()), "seq": self._beats}))
 
-    async def _publish(self, source: Source, changed: asyncio.Event) -> None:
+    async def _publish(self, source: Source, changed: asyncio.Event, rank: int) -> None:
         """Draw when told of a change, but not sooner after the last drawing than `publish_every_s` less
         EARLY; the last change is never lost. Without a change judge again now and then: things age.
 
@@ -219,7 +224,9 @@ class Hub:
             drawn_at = loop.time()
             wait_s = self._judge_every_s
             try:
-                drawn, held_s = await loop.run_in_executor(self._threads, self._draw, source, loop.time)
+                drawn, held_s = await loop.run_in_executor(
+                    self._threads, self._read_and_draw, source, rank, loop.time
+                )
                 self._send(drawn)
                 wait_s = min(wait_s, held_s)
             except Exception:  # one topic's error must end neither the others nor the last picture
@@ -231,8 +238,10 @@ class Hub:
             except TimeoutError:
                 pass
 
-    def _draw(self, source: Source, monotonic: Callable[[], float]) -> tuple[list[_Published], float]:
-        """In a thread: read, draw and encode what has changed, and say when something calm is due."""
+    def _read_and_draw(
+        self, source: Source, rank: int, monotonic: Callable[[], float]
+    ) -> tuple[list[_Published], float]:
+        """In a thread: read, wait for the turn, draw."""
         try:
             with self._metrics.query(f"live.{source.wakes_on}"):
                 source.read()
@@ -240,6 +249,11 @@ class Hub:
             self._note_failure(source, str(error))
         else:
             self._note_success(source)
+        with self._turns.of(rank):
+            return self._draw(source, monotonic)
+
+    def _draw(self, source: Source, monotonic: Callable[[], float]) -> tuple[list[_Published], float]:
+        """Draw and encode what has changed, and say when something calm is due."""
         now = self._clock()
         drawn, held_s = [], self._judge_every_s
         for topic, picture in source.draw(now).items():

@@ -179,12 +179,13 @@ class TrafficSource:
         self._drawn: TrafficPicture | None = None
 
     def read(self) -> None:
-        """Read the network now, and now and then its past."""
+        """Read the network, unless the last picture is to be shown again, and now and then its past."""
         services, now = self._services, self._services.clock()
         network, traffic = services.network, services.city.spec.traffic
         if network is None or traffic is None:
             return
-        self._states = services.live.links() or self._states or ()
+        if self._picture_at(now) is None:
+            self._states = services.live.links() or self._states or ()
         zone = services.city.zone
         if self._typical is None or not _is_young(self._typical[0], now, TYPICAL_EVERY):
             typical = services.history.typical_speeds(
@@ -201,8 +202,8 @@ class TrafficSource:
         traffic, network = services.city.spec.traffic, services.network
         if self._states is None or self._day is None or traffic is None or network is None:
             return {}
-        drawn = self._drawn
-        if drawn is None or not _is_young(drawn.at, now, timedelta(seconds=TRAFFIC_PATIENCE_S)):
+        drawn = self._picture_at(now)
+        if drawn is None:
             los = traffic.level_of_service
             views = link_views(network, self._states, now=now, los=los, cadence_of=self._cadences)
             drawn = self._drawn = traffic_picture(
@@ -216,6 +217,13 @@ class TrafficSource:
                 replay=services.replay,
             )
         return {"traffic": drawn}
+
+    def _picture_at(self, now: datetime) -> TrafficPicture | None:
+        """The last picture while it is young."""
+        drawn = self._drawn
+        if drawn is None or not _is_young(drawn.at, now, timedelta(seconds=TRAFFIC_PATIENCE_S)):
+            return None
+        return drawn
 
     def _draw_day(self, network: Network, hours: Sequence[LinkHour], now: datetime) -> DayPicture:
         services = self._services

@@ -86,12 +86,6 @@ class Supervisor:
         """Start the children that wait."""
         self._all_may_start.set()
 
-    def restart(self, name: str) -> None:
-        """End a child; it is started again as after a crash."""
-        process = self._running.get(name)
-        if process is not None:
-            _send(process, signal.SIGTERM)
-
     def say(self, text: str) -> None:
         """Write a line of the supervisor's own."""
         self._line("scopc", text)
@@ -102,8 +96,8 @@ class Supervisor:
         self.stop()
 
     def _line(self, name: str, text: str) -> None:
-        # Whoever reads the log may have gone; the children must not stop for that.
-        with contextlib.suppress(BrokenPipeError):
+        # Whoever reads the log may have gone, or its disk be full; the children must not stop for that.
+        with contextlib.suppress(OSError):
             self._write(f"{name:<{self._width}} | {text}")
 
     async def _keep(self, child: Child) -> None:

@@ -255,6 +255,8 @@ def read_links(root: Path, file: str, bounds: Bounds | None) -> tuple[list[Link]
         raise ConfigError(f"city.toml: traffic.links_file: {file!r} does not exist in the pack") from None
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
+    except RecursionError:
+        raise ConfigError(f"{file}: not valid JSON: nested too deeply") from None
     except ValueError as error:
         raise ConfigError(f"{file}: not valid JSON: {error}") from error
     features = content.get("features") if isinstance(content, dict) else None

@@ -163,6 +163,9 @@ def check_layer(root: Path, layer: BaseLayer, where: str, problems: list[str]) -
     except OSError as error:
         problems.append(f"{layer.file}: cannot be read ({error.strerror})")
         return []
+    except RecursionError:
+        problems.append(f"{layer.file}: not valid JSON: nested too deeply")
+        return []
     except ValueError as error:
         problems.append(f"{layer.file}: not valid JSON: {error}")
         return []

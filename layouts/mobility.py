@@ -68,7 +68,7 @@ def _tabs(view: View, chosen: list[Tab]) -> html.Section:
 
 
 def _all_tabs(view: View) -> list[Tab]:
-    _, *others = _vehicle_tabs(view)
+    indicators, _, *others = _vehicle_tabs(view)
     stop: list[Component] = [island(view, "stop-board"), island(view, "headway-chart", of="stop")]
     vehicle = Tab(
         "vehicle",
@@ -77,29 +77,33 @@ def _all_tabs(view: View) -> list[Tab]:
         opens="selectedId",
     )
     return [
+        indicators,
         vehicle,
         Tab("stop", view.t("tab.stop"), stop, opens="stopId"),
         Tab("vehicles", view.t("tab.vehicles"), [island(view, "vehicle-list")], keeps="selectedId"),
-        *others[:-2],
+        *others[:-1],
         Tab("service", view.t("tab.service"), [island(view, "service-contract")]),
-        *others[-2:],
+        *others[-1:],
     ]
 
 
 def _vehicle_tabs(view: View) -> list[Tab]:
-    """What can be told without a schedule."""
+    """What can be told without a schedule. The first one has something to say before anything is chosen."""
     traffic: list[Component] = [
         island(view, "traffic-index"),
         island(view, "slow-links", rows="8", scope="city"),
     ]
     return [
-        Tab("vehicle", view.t("tab.vehicle"), [island(view, "vehicle-detail")], opens="selectedId"),
-        Tab("incidents", view.t("tab.incidents"), [island(view, "incident-list")], opens="incidentId"),
-        Tab("traffic", view.t("tab.traffic"), traffic, opens="linkId"),
         Tab(
             "indicators",
             view.t("tab.indicators"),
-            [island(view, "indicator-rows", domain="mobility"), island(view, "today", domain="mobility")],
+            [
+                island(view, "indicator-rows", domain="mobility", sort="urgency"),
+                island(view, "today", domain="mobility"),
+            ],
         ),
+        Tab("vehicle", view.t("tab.vehicle"), [island(view, "vehicle-detail")], opens="selectedId"),
+        Tab("incidents", view.t("tab.incidents"), [island(view, "incident-list")], opens="incidentId"),
+        Tab("traffic", view.t("tab.traffic"), traffic, opens="linkId"),
         Tab("feeds", view.t("tab.feeds"), [island(view, "feed-list")]),
     ]

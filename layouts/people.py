@@ -1,4 +1,4 @@
-"""People: small charts of the same five years, each from zero to its own greatest, so that equal heights are
+"""People: small charts of the same five years, each from zero to its own maximum, so that equal heights are
 equal shares and all can be compared."""
 
 from dash import html
@@ -22,9 +22,12 @@ def layout(view: View) -> html.Div:
     """The page for one reader."""
     panels: list[Component] = [
         panel(
-            view, name, [island(view, "small-multiples", keys=" ".join(keys))], view.t(f"people.{name}_note")
+            view,
+            name,
+            [island(view, "small-multiples", keys=" ".join(keys))],
+            view.t("people.note") if place == 0 else "",
         )
-        for name, keys in grouped(view).items()
+        for place, (name, keys) in enumerate(grouped(view).items())
     ]
     return domain_page(view, panels)
 

@@ -4,6 +4,7 @@ Its frame stays: what is shown, where, when, how old, and of which truth. The sc
 """
 
 from dash import html
+from dash.development.base_component import Component
 
 from data_sources.model.indicator import DOMAINS
 from layouts.parts import attr, domain_bullet, island, truth_tags
@@ -20,8 +21,11 @@ def layout(view: View) -> html.Div:
             html.Header(
                 [
                     html.H1([title(view, key, key == keys[0]) for key in keys]),
-                    html.Div(view.centre_name, className="brand"),
-                    island(view, "date"),
+                    *_state(view),
+                    html.Div(
+                        [html.Div(view.centre_name, className="brand"), island(view, "date")],
+                        className="wall__when",
+                    ),
                     island(view, "clock"),
                     html.Div(
                         className="turns",
@@ -58,3 +62,11 @@ def layout(view: View) -> html.Div:
         ],
         className="wall",
     )
+
+
+def _state(view: View) -> list[Component]:
+    """How the whole city stands, over every scene: what is urgent elsewhere must not wait for its turn."""
+    if not view.city.indicators:
+        return []
+    label = html.Span(view.t("wall.state"), className="wall__label")
+    return [html.Div([label, island(view, "city-state")], className="wall__state", **attr(data_dim=""))]

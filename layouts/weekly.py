@@ -79,7 +79,7 @@ def _counts(view: View, picture: WeeklyPicture) -> html.Ul:
         [
             html.Li(
                 [shape(says), html.Strong(str(picture.counts[says])), html.Span(_word(view, says))],
-                **attr(data_says=says),
+                **attr(data_says=says, **({} if picture.counts[says] else {"data_none": ""})),
             )
             for says in shown
         ],
@@ -132,7 +132,7 @@ def _row(view: View, row: WeeklyRow, is_printed: bool) -> html.Tr:
         html.Th(html.Div(name, className="week__what"), scope="row", className="week__indicator"),
         html.Td(_value(view, row), className="week__value"),
         html.Td(view.unit(row.unit), className="week__unit"),
-        html.Td(_limit(view, row), className="week__limit"),
+        html.Td([_label(view, row), _limit(view, row)], className="week__limit"),
         html.Td(
             NO_FIGURE if row.change is None else format_change(row.change, row.decimals),
             className="week__change",
@@ -172,31 +172,36 @@ def _origin(view: View, row: WeeklyRow) -> str:
 
 
 def _value(view: View, row: WeeklyRow) -> html.Button:
-    """The figure, or the words that stand in its place; it opens its evidence."""
+    """The figure, or the words that stand in its place; it opens the evidence of the week."""
     if row.value is None or row.says == "insufficient":
         key = "no.data" if row.value is None else "level.insufficient"
         figure: Component = html.Span(view.t(key), className="missing")
     else:
         look = "stale" if row.says == "unknown" else "fresh"
         figure = html.Span(format_number(row.value, row.decimals), **attr(data_look=look))
-    return html.Button(
-        figure, type="button", className="week__figure", **attr(data_evidence=f"indicator:{row.key}")
-    )
+    subject = f"week:{name_of(view.week)}|{row.key}" if view.week is not None else f"indicator:{row.key}"
+    return html.Button(figure, type="button", className="week__figure", **attr(data_evidence=subject))
+
+
+def _label(view: View, row: WeeklyRow) -> html.Span:
+    """The head of the column, for a phone, where columns have no heads."""
+    words = "" if row.limit is None else view.t("weekly.limit")
+    return html.Span(words, className="week__label", **attr(aria_hidden="true"))
 
 
 def _limit(view: View, row: WeeklyRow) -> str:
-    """`≤ 37.5`, `> 1.50`, `1.0–3.0`, with a star where nobody has published it."""
+    """`≤ 37.5`, `> 1.5`, `1–3`, with a star where nobody has published it."""
     if row.limit is None:
         return NO_FIGURE
     ends = [row.limit.value, *([] if row.limit.upto is None else [row.limit.upto])]
-    told = [format_number(end, _decimals(end, row.decimals)) for end in ends]
+    told = [format_number(end, _decimals(end)) for end in ends]
     words = "–".join(told) if len(told) == 2 else f"{row.limit.sign} {told[0]}"
     return f"{words}*" if row.limit.proposed else words
 
 
-def _decimals(number: float, usual: int) -> int:
-    """As many as the values have, and more where the limit needs them: 37.5 among whole numbers."""
-    return next((count for count in range(usual, 4) if round(number, count) == number), 4)
+def _decimals(number: float) -> int:
+    """No more than the limit needs, as on every other page: 80, 37.5, 0.65."""
+    return next((count for count in range(4) if round(number, count) == number), 4)
 
 
 def _foot(view: View, picture: WeeklyPicture) -> html.Footer:
@@ -209,7 +214,11 @@ def _foot(view: View, picture: WeeklyPicture) -> html.Footer:
     words = [view.t("weekly.floor", floor=floor), view.t("weekly.holes"), view.t("weekly.made", time=made)]
     if any(row.limit is not None and row.limit.proposed for row in rows):
         words.insert(1, view.t("weekly.proposed"))
-    return html.Footer([html.P(" · ".join(words)), *_tags(view, picture)], className="week__foot")
+    words.append(f"/weekly/{picture.week}")  # where the same sheet is found again
+    parts = [html.Span(part) for part in words]
+    return html.Footer(
+        [html.P(parts, className="week__notes"), *_tags(view, picture)], className="week__foot"
+    )
 
 
 def _tags(view: View, picture: WeeklyPicture) -> list[Component]:

@@ -1,4 +1,6 @@
-"""Fixtures that several rooms share."""
+"""Fixtures that several rooms share, and how examples are drawn: a busy machine breaks no property."""
+
+from hypothesis import HealthCheck, settings
 
 from tests.servers import (
     embedded_valkey_server,
@@ -13,6 +15,9 @@ from tests.servers import (
     sqlite_template,
     sqlite_url,
 )
+
+settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_machine")
 
 __all__ = [
     "embedded_valkey_server",

@@ -11,7 +11,7 @@ import pytest
 from data_sources.catalogue import load_city
 from data_sources.indicators import formulas, periods  # noqa: F401  (they register themselves)
 from data_sources.indicators.registry import problems as formula_problems
-from data_sources.measures.bands import band_of, band_status
+from data_sources.measures.bands import band_and_status
 from data_sources.model.city import City
 
 PACK = Path(__file__).resolve().parent.parent / "dashboard" / "cities" / "khon_kaen"
@@ -106,7 +106,7 @@ def test_limits_that_nobody_published_are_marked_proposed() -> None:
 @pytest.mark.parametrize(("scale_id", "value", "status", "band"), SCALE_VALUES)
 def test_bands_are_those_of_their_source(scale_id: str, value: float, status: str, band: int) -> None:
     scale = city().scales[scale_id]
-    assert (band_of(scale, value), band_status(scale, value)) == (band, status)
+    assert band_and_status(scale, value) == (band, status)
 
 
 def test_every_step_of_the_flood_ladder_says_what_it_means_who_acts_and_that_it_is_a_proposal() -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from dashboard.demo import DemoOptions, run_demo
 from dashboard.local_stack import LOCK_NAME, forget_history, free_port
 from dashboard.runfile import Run, write_run_file
 from data_sources.errors import ConfigError
+from tests.system.processes import scopc
 
 
 def options(data_dir: Path, port: int, scenario: str = "normal") -> DemoOptions:
@@ -47,3 +49,16 @@ def test_fresh_start_deletes_the_history_and_nothing_of_the_users(tmp_path: Path
         (tmp_path / name).touch()
     forget_history(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
+
+
+def test_host_that_is_no_address_is_told_in_one_line(tmp_path: Path) -> None:
+    given = replace(options(tmp_path, free_port()), host="256.1.1.1")
+    with pytest.raises(ConfigError, match=r"^cannot listen on 256\.1\.1\.1: no such address; give another"):
+        run_demo(given)
+
+
+def test_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    folder = tmp_path / "file" / "folder"
+    folder.parent.touch()
+    ended = scopc("db", "upgrade", "--data-dir", str(folder))
+    assert (ended.returncode, ended.stderr) == (1, f"scopc: {folder}: Not a directory\n")

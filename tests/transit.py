@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from data_sources.measures.patterns import Pattern, RoutePlan, route_plans
 from data_sources.model.gtfs import EARTH_RADIUS_M, distance_m
-from data_sources.model.operations import StopPassage
+from data_sources.model.operations import Progress, StopPassage
 from data_sources.model.transit import VehiclePosition
 from data_sources.schedule import Route, Schedule, Service, Shape, Stop, StopTime, Trip, position_at
 from tests.builders import NOON, seconds
@@ -135,6 +135,19 @@ def passage(
         passed_at=NOON + seconds(after_s),
         uncertainty_s=1.0,
         dwell_s=dwell_s,
+    )
+
+
+def progress(vehicle: str, share: float, at: datetime = NOON, next_call: int = 1) -> Progress:
+    """A vehicle on the 4 km of the square, so far along it."""
+    return Progress(
+        vehicle_id=vehicle,
+        route_id="R",
+        pattern_id="loop",
+        along_m=4000 * share,
+        time_share=share,
+        observed_at=at,
+        next_call=next_call,
     )
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from dashboard.api.evidence import changes_of, payloads_of, rejected_of
 from dashboard.api.evidence_answers import Change, PayloadLink, RejectedInput
+from dashboard.api.evidence_parts import changes_of, files_of, payloads_of, rejected_of
 from dashboard.api.ledger import LedgerRow, ledger_rows
 from data_sources.model.city import FeedSpec
 from data_sources.services import Services
@@ -36,6 +36,7 @@ def feed_evidence(services: Services, feed: FeedSpec, now: datetime) -> FeedEvid
     """What stands behind a feed at `now`."""
     live, history, city = services.live, services.history, services.city
     item = feed_view(feed, live.feed_statuses().get(feed.feed_id), now)
+    files = files_of(services, (feed.feed_id,))
     month = f"{now.astimezone(city.zone):%Y-%m}"
     return FeedEvidence(
         synthetic=services.synthetic or item.synthetic,
@@ -53,6 +54,6 @@ def feed_evidence(services: Services, feed: FeedSpec, now: datetime) -> FeedEvid
         ),
         month=ledger_rows(services, month, [feed])[0],
         rejected=rejected_of(services, (feed.feed_id,)),
-        changes=changes_of(services, (feed.feed_id,)),
-        payloads=payloads_of(services, (feed.feed_id,)),
+        changes=changes_of(files),
+        payloads=payloads_of(services, (feed.feed_id,), files),
     )

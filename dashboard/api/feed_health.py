@@ -36,7 +36,9 @@ class ReportersList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that was handed in, and what became of its rows; `examples` are the first that were refused."""
+    """A file that was handed in, and what became of its rows; `examples` are the first that were refused.
+    `properties` are what it tells of, null where that is not known; `payload_id` leads to the file while it
+    is kept."""
 
     digest: str
     file_name: str
@@ -47,6 +49,8 @@ class ImportItem(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int
     rejected: int
     examples: list[Rejected]
+    properties: tuple[str, ...] | None
+    payload_id: int | None
 
 
 class ImportList(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +129,8 @@ def feed_health_router(services: Services, metrics: Metrics) -> APIRouter:
                 unchanged=one.unchanged,
                 rejected=len(one.rejected),
                 examples=list(one.rejected[:EXAMPLES_MAX]),
+                properties=one.properties,
+                payload_id=one.payload_id,
             )
             for one in records
         ]

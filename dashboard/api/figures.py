@@ -10,7 +10,10 @@ import msgspec
 from starlette.responses import Response
 
 from dashboard.api.parameters import BadParameter, Period
-from data_sources.model.observation import Grain
+from data_sources.measures.statistics import statistic_of
+from data_sources.model.indicator import Statistic
+from data_sources.model.observation import Grain, Rollup
+from data_sources.stores.observation_folding import SLOW_FROM_S
 
 Format = Literal["json", "csv"]
 
@@ -29,7 +32,6 @@ LONGEST_SPAN = {
     Grain.MONTH: timedelta(days=366 * 21),
 }
 """Of one call; a year of hours is as long an answer as six of days."""
-SLOW_FROM_S = 86_400.0
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,6 +53,22 @@ class Point(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     completeness: float | None = None
     status: str | None = None
     quality: tuple[str, ...] = ()
+
+
+def interval_point(one: Rollup, statistic: Statistic, status: str | None = None) -> Point:
+    """An interval as the statistic that stands for it, with the others beside it."""
+    return Point(
+        start=one.start,
+        value=statistic_of(one, statistic),
+        minimum=one.minimum,
+        mean=one.mean,
+        maximum=one.maximum,
+        last=one.last,
+        count=one.count,
+        expected=one.expected,
+        completeness=round(one.completeness, 4),
+        status=status,
+    )
 
 
 class SeriesAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """`/api/v1/indicators`: what they say, how they went, and the evidence behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -11,19 +11,21 @@ from starlette.responses import Response
 from dashboard.api.answers import answer
 from dashboard.api.evidence import indicator_evidence
 from dashboard.api.evidence_answers import IndicatorEvidence
-from dashboard.api.figures import Format, Point, SeriesAnswer, series_csv, span
-from dashboard.api.parameters import TEXT_MAX, Period, instant, period
+from dashboard.api.figures import Format, Point, SeriesAnswer, interval_point, series_csv, span
+from dashboard.api.parameters import TEXT_MAX, BadParameter, Period, instant, period
 from dashboard.api.problems import NotFound
 from dashboard.api.schemas import PREFIX, described
 from dashboard.metrics import Metrics
+from data_sources.measures.statistics import statistic_of
 from data_sources.model.indicator import Domain, IndicatorSpec, IndicatorValue
 from data_sources.model.observation import CITY_FEATURE, INDICATOR_FEED, Grain, Series, ValueClass
 from data_sources.services import Services
 from data_sources.stores.base import HistoryStore
 from data_sources.views.indicators import IndicatorItem, fresh_limits_s, indicator_item
 from data_sources.views.observations import place_names
-from data_sources.views.series import status_at, value_of
+from data_sources.views.series import one_each, status_at
 
+HOUR = timedelta(hours=1)
 BACK_MAX = timedelta(days=3 * 366)
 """How far before an instant the value that held then is looked for: some statistics come yearly, late."""
 
@@ -71,7 +73,10 @@ def indicators_router(services: Services, metrics: Metrics) -> APIRouter:
         is is too old, `insufficient` where too little came in. `value` is null, never 0, where nothing can
         be told; `reason` says why.
         """
-        now = at or services.clock()
+        now = services.clock()
+        if at is not None and at > now:
+            raise BadParameter("at", "lies in the future")
+        now = at or now
         specs = [spec for spec in city.indicators if domain is None or spec.domain in domain]
         values = current() if at is None else as_of(specs, at)
         with metrics.query("live.features"):
@@ -132,17 +137,8 @@ def indicator_series(
     elif known is not None:
         rolled = history.rollups([known.series_id], grain, start, end)
         items = [
-            Point(
-                start=one.start,
-                value=(value := value_of(one, spec.week)),
-                minimum=one.minimum,
-                mean=one.mean,
-                maximum=one.maximum,
-                last=one.last,
-                count=one.count,
-                expected=one.expected,
-                completeness=round(one.completeness, 4),
-                status=status_at(spec, city, value, one.completeness),
+            interval_point(
+                one, spec.week, status_at(spec, city, statistic_of(one, spec.week), one.completeness)
             )
             for some in rolled
             for one in some.rollups
@@ -161,27 +157,30 @@ def indicator_series(
 def registered(history: HistoryStore, key: str) -> Series | None:
     """The series under which the indicator is kept, the real one if there are two; None before it was ever
     worked out."""
-    kept = history.series(key, INDICATOR_FEED, CITY_FEATURE)
-    return min(kept, key=lambda one: one.synthetic, default=None)
+    return by_key(history.series(key, INDICATOR_FEED, CITY_FEATURE)).get(key)
+
+
+def by_key(kept: Iterable[Series]) -> dict[str, Series]:
+    """The series under which indicators are kept, by key; the real one of each, if there are two."""
+    return one_each(kept, lambda one: one.property_id)
 
 
 def values_at(services: Services, specs: Sequence[IndicatorSpec], at: datetime) -> dict[str, IndicatorValue]:
     """The value of each indicator that held at an instant, from history: the newest one not after it and not
     beyond its stale limit. One whose raw values are gone is told by its hour."""
-    history = services.history
-    wanted = {spec.key: spec for spec in specs}
-    kept = sorted(history.series(feed_id=INDICATOR_FEED), key=lambda one: not one.synthetic)
-    series = {one.property_id: one for one in kept}  # the real one, if there are two
+    series = by_key(services.history.series(feed_id=INDICATOR_FEED))
+    since = {
+        spec.key: at - min(timedelta(seconds=fresh_limits_s(spec)[1]), BACK_MAX)
+        for spec in specs
+        if spec.key in series
+    }
+    newest = _newest(services.history, {key: (series[key], begin) for key, begin in since.items()}, at)
     found: dict[str, IndicatorValue] = {}
-    for key, spec in wanted.items():
-        known = series.get(key)
-        if known is None:
+    for spec in specs:
+        key = spec.key
+        if key not in newest:
             continue
-        since = at - min(timedelta(seconds=fresh_limits_s(spec)[1]), BACK_MAX)
-        told = _newest(history, known, since, at)
-        if told is None:
-            continue
-        observed_at, value = told
+        known, (observed_at, value) = series[key], newest[key]
         found[key] = IndicatorValue(
             key=key,
             domain=spec.domain,
@@ -199,13 +198,23 @@ def values_at(services: Services, specs: Sequence[IndicatorSpec], at: datetime) 
 
 
 def _newest(
-    history: HistoryStore, series: Series, since: datetime, at: datetime
-) -> tuple[datetime, float] | None:
-    for one in history.observation_values([series.series_id], since, at + timedelta(microseconds=1)):
-        if one.times:
-            return one.times[-1], one.values[-1]
-    for some in history.rollups([series.series_id], Grain.HOUR, since, at):
-        ended = [one for one in some.rollups if one.start + timedelta(hours=1) <= at]
-        if ended:
-            return ended[-1].start + timedelta(hours=1), ended[-1].last
-    return None
+    history: HistoryStore, series: Mapping[str, tuple[Series, datetime]], at: datetime
+) -> dict[str, tuple[datetime, float]]:
+    """By key the newest value of each series since its time and not after `at`, of those that have one; a few
+    queries for all of them."""
+    raw = history.latest_observations(at - BACK_MAX, INDICATOR_FEED, until=at)
+    told = {(one.property_id, one.feature_id, one.synthetic): one for some in raw.values() for one in some}
+    found = {}
+    without: dict[datetime, list[Series]] = {}
+    for key, (one, since) in series.items():
+        last = told.get((one.property_id, one.feature_id, one.synthetic))
+        if last is not None and last.observed_at >= since:
+            found[key] = (last.observed_at, last.value)
+        else:
+            without.setdefault(since, []).append(one)
+    for since, some in without.items():
+        for rolled in history.rollups([one.series_id for one in some], Grain.HOUR, since, at):
+            ended = [one for one in rolled.rollups if one.start + HOUR <= at]
+            if ended:
+                found[rolled.series.property_id] = (ended[-1].start + HOUR, ended[-1].last)
+    return found

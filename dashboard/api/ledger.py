@@ -10,22 +10,29 @@ from starlette.responses import Response
 
 from dashboard.api.answers import answer
 from dashboard.api.parameters import TEXT_MAX, BadParameter, read_instant
+from dashboard.api.payloads import as_it_came
 from dashboard.api.problems import NotFound
 from dashboard.api.schemas import PREFIX, described
 from dashboard.metrics import Metrics
-from data_sources.feeds.personal import masked
+from data_sources.measures.limits import edges
 from data_sources.model.city import FeedSpec
 from data_sources.model.indicator import Domain, IndicatorSpec
-from data_sources.model.observation import INDICATOR_FEED, PLATFORM_FEED, Grain
+from data_sources.model.observation import (
+    FEED_UP,
+    INDICATOR_FEED,
+    PLATFORM_EVERY_S,
+    PLATFORM_FEED,
+    Grain,
+    feed_feature,
+)
 from data_sources.services import Services
-from data_sources.views.observations import TICKET_KINDS
-from data_sources.views.series import status_at
+from data_sources.stores.intervals import expected_values
+from data_sources.views.series import one_each, status_at
 
 CHANGES_BACK = timedelta(days=7)
 BEFORE = timedelta(days=2)
 """How far before the span the status is looked for that the first change is one from."""
 CHANGES_MAX = 200
-FEED_UP = "feed_up"
 
 
 class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +67,7 @@ class LedgerDay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed over the month; `up` and `known` over all its days."""
+    """A feed over the month; `up` and `known` over all of it so far."""
 
     feed_id: str
     up: float | None
@@ -140,34 +147,25 @@ def ledger_router(services: Services, metrics: Metrics) -> APIRouter:
         responses=described(bytes, "text/plain", not_found="No such payload, or it is past its keeping"),
     )
     def payload(payload_id: Annotated[int, Path(ge=1, lt=2**62)]) -> Response:
-        """A message as it came, as plain text; binary ones to be saved. In what citizens wrote, telephone
-        numbers and addresses of e-mail are masked."""
+        """A message as it came, or a file as it was handed in, as plain text; binary ones to be saved. In
+        what people wrote, telephone numbers and addresses of e-mail are masked."""
         with metrics.query("history.payload"):
             stored = services.history.payload(payload_id)
         if stored is None:
             raise NotFound(f"payload {payload_id} is not kept (any more)")
-        feed = city.feed(stored.feed_id)
-        # Shown by a browser: nothing of it may be taken for a page of ours.
-        headers = {"Cache-Control": "no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
-        body = b"\n".join(stored.payload.messages)
-        try:
-            text = body.decode("utf-8")
-        except UnicodeDecodeError:
-            headers["Content-Disposition"] = f'attachment; filename="{stored.feed_id}-{payload_id}.bin"'
-            return Response(body, media_type="application/octet-stream", headers=headers)
-        if feed is None or feed.kind in TICKET_KINDS:
-            text, _ = masked(text)
-        return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+        return as_it_came(stored, city.feed(stored.feed_id))
 
     return router
 
 
 def _changes(services: Services, specs: list[IndicatorSpec], start: datetime) -> Iterator[StatusChange]:
     judged = {spec.key: spec for spec in specs if spec.bands is not None or spec.target is not None}
-    series = [one for one in services.history.series(feed_id=INDICATOR_FEED) if one.property_id in judged]
+    kept = one_each(services.history.series(feed_id=INDICATOR_FEED), lambda one: one.property_id)
+    edges_of = {
+        one.series_id: edges(judged[key], services.city.scales) for key, one in kept.items() if key in judged
+    }
     end = services.clock() + timedelta(minutes=1)
-    told = services.history.observation_values([one.series_id for one in series], start - BEFORE, end)
-    for one in told:
+    for one in services.history.crossings(edges_of, start - BEFORE, end):
         spec = judged[one.series.property_id]
         before = None
         for at, value in zip(one.times, one.values, strict=True):
@@ -190,17 +188,19 @@ def ledger_rows(services: Services, month: str, feeds: Sequence[FeedSpec]) -> li
     zone = services.city.zone
     first = datetime.fromisoformat(f"{month}-01").replace(tzinfo=zone)
     after = (first + timedelta(days=32)).replace(day=1)
-    series = {one.feature_id: one for one in services.history.series(FEED_UP, feed_id=PLATFORM_FEED)}
-    wanted = [one for feed in feeds if (one := series.get(f"feed:{feed.feed_id}"))]
+    kept = services.history.series(FEED_UP, feed_id=PLATFORM_FEED)
+    series = one_each(kept, lambda one: one.feature_id)
+    wanted = [one for feed in feeds if (one := series.get(feed_feature(feed.feed_id)))]
     told = services.history.rollups([one.series_id for one in wanted], Grain.DAY, first, after)
     by_feature = {
         some.series.feature_id: {one.start.astimezone(zone).date(): one for one in some.rollups}
         for some in told
     }
     days = [first.date() + timedelta(days=index) for index in range((after.date() - first.date()).days)]
+    promised = expected_values(PLATFORM_EVERY_S, (first, min(after, services.clock())))
     rows = []
     for feed in feeds:
-        rolled = by_feature.get(f"feed:{feed.feed_id}", {})
+        rolled = by_feature.get(feed_feature(feed.feed_id), {})
         row = [
             LedgerDay(
                 day=day,
@@ -210,13 +210,12 @@ def ledger_rows(services: Services, month: str, feeds: Sequence[FeedSpec]) -> li
             for day in days
         ]
         looked = sum(one.count for one in rolled.values())
-        promised = sum(one.expected for one in rolled.values())
         up = sum(one.mean * one.count for one in rolled.values()) / looked if looked else None
         rows.append(
             LedgerRow(
                 feed_id=feed.feed_id,
                 up=None if up is None else round(up, 4),
-                known=round(min(looked / promised, 1.0), 4) if promised else 0.0,
+                known=round(min(looked / promised, 1.0), 4),
                 days=row,
             )
         )

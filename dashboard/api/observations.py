@@ -10,7 +10,7 @@ from starlette.responses import Response
 from dashboard.api.answers import answer
 from dashboard.api.evidence import observation_evidence
 from dashboard.api.evidence_answers import ObservationEvidence
-from dashboard.api.figures import Format, Point, SeriesAnswer, series_csv, span
+from dashboard.api.figures import Format, Point, SeriesAnswer, interval_point, series_csv, span
 from dashboard.api.parameters import TEXT_MAX, Period, period
 from dashboard.api.problems import NotFound
 from dashboard.api.schemas import PREFIX, described
@@ -26,7 +26,6 @@ from data_sources.views.observations import (
     observation_views,
     tells_tickets,
 )
-from data_sources.views.series import value_of
 
 
 class ObservationList(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,17 +197,7 @@ def _points(
             for at, value in zip(one.times, one.values, strict=True)
         ]
     return [
-        Point(
-            start=one.start,
-            value=value_of(one, statistic),
-            minimum=one.minimum,
-            mean=one.mean,
-            maximum=one.maximum,
-            last=one.last,
-            count=one.count,
-            expected=one.expected,
-            completeness=round(one.completeness, 4),
-        )
+        interval_point(one, statistic)
         for some in history.rollups([series.series_id], grain, *between)
         for one in some.rollups
     ]

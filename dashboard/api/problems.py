@@ -17,6 +17,9 @@ log = structlog.get_logger("api")
 
 STORE_RETRY_S = 5
 
+REASONS_MAX = 5
+"""Parameters that an answer finds fault with; an address can hold thousands."""
+
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no answer: a stable code and words for whoever reads it."""
@@ -46,7 +49,10 @@ def add_problem_answers(app: FastAPI) -> None:
 
     async def bad_request(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        reasons = [_reason(item["loc"], item["msg"]) for item in error.errors()]
+        errors = error.errors()
+        reasons = [_reason(item["loc"], item["msg"]) for item in errors[:REASONS_MAX]]
+        if len(errors) > REASONS_MAX:
+            reasons.append(f"and {len(errors) - REASONS_MAX} more")
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "bad_parameter", "; ".join(reasons))
 
     async def not_found(_request: Request, error: Exception) -> Response:

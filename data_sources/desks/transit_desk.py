@@ -24,6 +24,7 @@ from data_sources.measures.arrivals import (
     round_course,
     upcoming,
 )
+from data_sources.measures.due import is_due
 from data_sources.measures.passages import Tracker
 from data_sources.measures.patterns import RoutePlan
 from data_sources.measures.prediction import OBSERVED_PACE, SCHEDULE, PaceBook, ScoreBook
@@ -48,9 +49,9 @@ PASSAGES_FOR = timedelta(hours=2)
 """How long passages are kept in memory: what a headway chart shows."""
 SCORES_FOR = timedelta(days=7)
 """Errors of how many days tell how good predictions are."""
-REVIEW_EVERY_S = 20.0
+REVIEW_EVERY = timedelta(seconds=20)
 """What is owed and the pace of hops change by the minute; they need not be asked at every tick."""
-SWEEP_EVERY_S = 300.0
+SWEEP_EVERY = timedelta(minutes=5)
 """Predictions that never came true may wait this long to be dropped: there are many."""
 ARRIVALS_EACH = 2
 """Next arrivals announced at each call."""
@@ -290,7 +291,7 @@ class TransitDesk:
 
     def _owes(self, plan: RoutePlan, now: datetime) -> tuple[ghosts.Owed, float | None]:
         known = self._owed.get(plan.route_id)
-        if known is None or not 0 <= (now - known[0]).total_seconds() < REVIEW_EVERY_S:
+        if known is None or is_due(known[0], now, REVIEW_EVERY):
             promised = self._schedule.headway_s_at(plan.route_id, now)
             owed = ghosts.owed_now(
                 self._schedule.trips_of_route(plan.route_id),
@@ -324,7 +325,7 @@ class TransitDesk:
 
     def _courses_of(self, plan: RoutePlan, now: datetime) -> dict[str, Course]:
         known = self._courses.get(plan.route_id)
-        if known is None or not 0 <= (now - known[0]).total_seconds() < REVIEW_EVERY_S:
+        if known is None or is_due(known[0], now, REVIEW_EVERY):
             profiles = {one.pattern_id: self._paces.profile(one, now) for one in plan.patterns}
             courses = {
                 one.pattern_id: pattern_course(
@@ -393,7 +394,7 @@ class TransitDesk:
         for passages in self._passages.values():
             while passages and passages[0].passed_at < since:
                 passages.popleft()
-        if self._swept_at is None or not 0 <= (now - self._swept_at).total_seconds() < SWEEP_EVERY_S:
+        if is_due(self._swept_at, now, SWEEP_EVERY):
             self._swept_at = now
             self._paces.forget(now)
             self._scores.forget(now)

@@ -11,22 +11,21 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from data_sources.feeds import codes
-from data_sources.feeds.clock_texts import TimeUnreadable, read_time
 from data_sources.feeds.observing import (
-    BANGKOK,
     DAY_S,
     HOUR_S,
     Collector,
     Quantity,
     document_of,
     mapping,
+    observed_at,
     rows_of,
-    text_id,
+    zone_of,
 )
 from data_sources.feeds.reading import Unusable, number
+from data_sources.measures.air_quality import CLASS_TOPS, PM25_2023, PM25_BEFORE_2023, Limits
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch
 
@@ -40,12 +39,11 @@ POLLUTANTS: Mapping[str, Quantity] = {
 }
 INDEX = Quantity("aqi_source", "index")
 
-SCALES: Mapping[str, tuple[tuple[float, float], ...]] = {
-    codes.AQI_SCALE_2023.code: ((0, 0), (15, 25), (25, 50), (37.5, 100), (75, 200)),
-    codes.AQI_SCALE_OLD.code: ((0, 0), (25, 25), (37, 50), (50, 100), (90, 200)),
+SCALES: Mapping[str, Limits] = {
+    codes.AQI_SCALE_2023.code: PM25_2023,
+    codes.AQI_SCALE_OLD.code: PM25_BEFORE_2023,
 }
-"""PM2.5 (24 h, µg/m³) and index at the edges of the bands: Royal Gazette 140, special part 157 ง (2566), and
-the scale before it. Above the last edge neither scale is used to tell them apart."""
+"""PM2.5 (24 h). Above the last class neither scale is used to tell them apart."""
 
 SCALE_TOLERANCE = 2.0
 """How far a sub-index may lie from a scale: both are rounded, and bands begin 0.1 or 1 above the last."""
@@ -54,7 +52,7 @@ SCALE_TOLERANCE = 2.0
 def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
     """Read the stations. Raise FeedContentError when the message has no list of them."""
     stations = rows_of(mapping(document_of(payload, feed)).get("stations"), "stations")
-    zone = ZoneInfo(feed.timezone or BANGKOK)
+    zone = zone_of(feed)
     found = Collector(feed, received_at)
     for station in stations:
         _station(mapping(station), zone, found)
@@ -62,23 +60,17 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
 
 
 def _station(station: Mapping[str, Any], zone: tzinfo, found: Collector) -> None:
-    feature_id = text_id(station.get("stationID"))
+    feature_id = found.identified(station.get("stationID"), "a station without stationID", station)
     if feature_id is None:
-        error = Unusable(codes.FEATURE_UNIDENTIFIED, "a station without stationID")
-        found.reject(error, "", station)
-        return
-    if not found.wants(feature_id):
         return
     name = {"th": station.get("nameTH"), "en": station.get("nameEN")}
     if not found.station(feature_id, "air_station", name, station.get("lat"), station.get("long")):
         return
     last = mapping(station.get("AQILast")) or mapping(station.get("LastUpdate"))
     try:
-        stamp = f"{last.get('date') or ''} {last.get('time') or ''}".strip()
-        at, _, _ = read_time(stamp, "iso", zone)
-    except TimeUnreadable as error:
-        rule = codes.OBSERVED_AT_UNREADABLE if stamp else codes.OBSERVED_AT_MISSING
-        found.reject_row(feature_id, rule, str(error), last)
+        at = observed_at(f"{last.get('date') or ''} {last.get('time') or ''}", zone)
+    except Unusable as error:
+        found.reject_row(feature_id, error.rule, str(error), last)
         return
     for pollutant, quantity in POLLUTANTS.items():
         if pollutant in last:
@@ -96,13 +88,14 @@ def _scale(pm25: Mapping[str, Any]) -> str | None:
         return None
     fits = [
         code
-        for code, edges in SCALES.items()
-        if (expected := _index(value, edges)) is not None and abs(expected - index) <= SCALE_TOLERANCE
+        for code, limits in SCALES.items()
+        if (expected := _index(value, limits)) is not None and abs(expected - index) <= SCALE_TOLERANCE
     ]
     return fits[0] if len(fits) == 1 else None
 
 
-def _index(value: float, edges: tuple[tuple[float, float], ...]) -> float | None:
+def _index(value: float, limits: Limits) -> float | None:
+    edges = ((0.0, 0), *zip(limits.tops, CLASS_TOPS, strict=True))
     for (low, low_index), (high, high_index) in pairwise(edges):
         if low <= value <= high:
             return low_index + (value - low) / (high - low) * (high_index - low_index)

@@ -9,10 +9,9 @@ the driver is neither used nor kept.
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from data_sources.feeds import clean, codes
-from data_sources.feeds.observing import BANGKOK, document_of, mapping, rows_of, text_id
+from data_sources.feeds.observing import document_of, mapping, rows_of, text_id, zone_of
 from data_sources.feeds.reading import Unusable, instant, number, rejected, text, to_utc
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch, Rejected
@@ -26,7 +25,7 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
     """Read the list; records that cannot be used are rejected by code. Of several records of one vehicle
     the newest is used. Raise FeedContentError when the message is no list."""
     records = rows_of(document_of(payload, feed), "buses")
-    zone = ZoneInfo(feed.timezone or BANGKOK)
+    zone = zone_of(feed)
     positions: dict[str, VehiclePosition] = {}
     refused: list[Rejected] = []
     for record in records:

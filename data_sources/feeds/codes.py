@@ -99,6 +99,7 @@ NOT_OBSERVATIONS = Rule(
     "not_observations", "refuse", "not an answer of the service that the feed's kind names"
 )
 NOT_XML = Rule("not_xml", "refuse", "not XML, or cut off")
+UNREADABLE = Rule("unreadable", "refuse", "our own parser failed on it, an error of ours")
 XML_DOCTYPE = Rule("xml_doctype", "refuse", "XML with a document type, which may define entities; not read")
 PLACES_DIFFER = Rule("places_differ", "refuse", "as many answers as places were not given")
 FEATURE_UNLISTED = Rule("feature_unlisted", "ignore", "of a feature that the feed's `features` do not list")

@@ -14,9 +14,16 @@ from typing import Any, NamedTuple
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import codes
-from data_sources.feeds.clock_texts import TimeUnreadable, read_time
-from data_sources.feeds.mapping import zone_of
-from data_sources.feeds.observing import HOUR_S, Collector, Quantity, document_of, rows_of, text_id
+from data_sources.feeds.observing import (
+    HOUR_S,
+    Collector,
+    Quantity,
+    document_of,
+    mapping,
+    observed_at,
+    rows_of,
+    zone_of,
+)
 from data_sources.feeds.reading import Unusable, number, text
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch
@@ -74,28 +81,22 @@ def _round(readings: Any, feed: FeedSpec, into: Collector) -> None:
         into.reject(Unusable(codes.VALUE_MISSING, told), "", readings)
         return
     try:
-        at = _observed_at(readings.get("datetime"), feed)
+        at = observed_at(readings.get("datetime"), zone_of(feed))
     except Unusable as error:
         into.reject(error, "", readings)
         return
     for name, section in SECTIONS.items():
         stations = found[name]
         for code, value in stations.items() if isinstance(stations, dict) else ():
-            feature_id = text_id(code)
-            if feature_id is None:
-                nameless = Unusable(codes.FEATURE_UNIDENTIFIED, f"a reading of {name} without a code")
-                into.reject(nameless, "", {code: value})
-            elif into.wants(feature_id):
+            feature_id = into.identified(code, f"a reading of {name} without a code", {code: value})
+            if feature_id is not None:
                 into.feature(feature_id, section.feature_kind)
                 into.observe(feature_id, section.quantity, value, at)
 
 
 def _lake(lake: Any, fetched_at: Any, feed: FeedSpec, into: Collector) -> None:
-    feature_id = text_id(lake.get("lake_id")) if isinstance(lake, dict) else None
+    feature_id = into.identified(mapping(lake).get("lake_id"), "a lake without lake_id", lake)
     if feature_id is None:
-        into.reject(Unusable(codes.FEATURE_UNIDENTIFIED, "a lake without lake_id"), "", lake)
-        return
-    if not into.wants(feature_id):
         return
     names = {"th": lake.get("name_th", lake.get("lake_name")), "en": lake.get("name_en")}
     into.feature(feature_id, "lake", name=names, lat=lake.get("lat"), lon=lake.get("lon"))
@@ -104,7 +105,7 @@ def _lake(lake: Any, fetched_at: Any, feed: FeedSpec, into: Collector) -> None:
         into.reject_row(feature_id, codes.VALUE_MISSING, f"the lake's status is {status!r}", lake)
         return
     try:
-        at = _observed_at(lake.get("date_time") or fetched_at, feed)
+        at = observed_at(lake.get("date_time") or fetched_at, zone_of(feed))
     except Unusable as error:
         into.reject_row(feature_id, error.rule, str(error), lake)
         return
@@ -115,15 +116,3 @@ def _lake(lake: Any, fetched_at: Any, feed: FeedSpec, into: Collector) -> None:
     into.observe(feature_id, LAKE_LEVEL, lake.get("water_level"), at)
     if "capacity_pct" in lake:
         into.observe(feature_id, LAKE_FILL, lake["capacity_pct"], at)
-
-
-def _observed_at(stamp: Any, feed: FeedSpec) -> datetime:
-    """The instant of a reading; without an offset in the feed's zone."""
-    told = text(stamp)
-    if told is None:
-        raise Unusable(codes.OBSERVED_AT_MISSING, "no time of the reading")
-    try:
-        at, _, _ = read_time(told, "iso", zone_of(feed))
-    except TimeUnreadable as error:
-        raise Unusable(codes.OBSERVED_AT_UNREADABLE, str(error)) from error
-    return at

@@ -21,9 +21,8 @@ from data_sources.feeds.observing import (
     document_of,
     mapping,
     rows_of,
-    text_id,
 )
-from data_sources.feeds.reading import Unusable, instant, number, to_utc
+from data_sources.feeds.reading import instant, number, to_utc
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch
 from data_sources.model.observation import ValueClass
@@ -59,11 +58,8 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
 
 def _area(row: Mapping[str, Any], found: Collector) -> None:
     area, names = next((area for area in AREAS if area[0] in row), ("", ""))
-    feature_id = text_id(row.get(area), PREFIX)
+    feature_id = found.identified(row.get(area), "an area without its code", row, PREFIX)
     if feature_id is None:
-        found.reject(Unusable(codes.FEATURE_UNIDENTIFIED, "an area without its code"), "", row)
-        return
-    if not found.wants(feature_id):
         return
     found.feature(feature_id, "district", name={"th": row.get(f"{names}_tn"), "en": row.get(f"{names}_en")})
     stamp = row.get("dt")
@@ -91,10 +87,8 @@ def _hotspots(document: Mapping[str, Any], feed: FeedSpec, received_at: datetime
     counts: Counter[str] = Counter()
     for spot in spots:
         properties = mapping(mapping(spot).get("properties"))
-        feature_id = text_id(properties.get("pv_idn"), PREFIX)
-        if feature_id is None:
-            found.reject(Unusable(codes.FEATURE_UNIDENTIFIED, "a hotspot without a province"), "", spot)
-        elif found.wants(feature_id):
+        feature_id = found.identified(properties.get("pv_idn"), "a hotspot without a province", spot, PREFIX)
+        if feature_id is not None:
             counts[feature_id] += 1
             found.feature(
                 feature_id,

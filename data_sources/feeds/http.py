@@ -9,7 +9,7 @@ from typing import Self
 
 import httpx
 
-from data_sources.feeds.http_client import HttpClient
+from data_sources.feeds.service_source import ServiceSource
 from data_sources.feeds.source import Fetched, Unchanged
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Payload
@@ -24,17 +24,15 @@ class _Known:
     digest: bytes
 
 
-class HttpSource:
+class HttpSource(ServiceSource):
     """One feed behind a URL. Remembers the last document to ask for news only.
 
     Use as an async context manager, or close it.
     """
 
     def __init__(self, feed: FeedSpec, now: Callable[[], datetime]) -> None:
-        self._feed = feed
-        self._now = now
+        super().__init__(feed, now)
         self._known: _Known | None = None
-        self._client = HttpClient(feed, now)
 
     async def __aenter__(self) -> Self:
         return self
@@ -44,21 +42,9 @@ class HttpSource:
     ) -> None:
         await self.aclose()
 
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
-
-    @property
-    def pause_s(self) -> float:
-        """The feed's interval."""
-        return self._feed.interval_s
-
     def forget(self) -> None:
         """Ask for the whole document next time."""
         self._known = None
-
-    async def done(self) -> None:
-        """Nothing to do: the server keeps its document."""
 
     async def fetch(self) -> Fetched | Unchanged:
         """Fetch the document once; the errors are those of `HttpClient.get`."""

@@ -17,14 +17,12 @@ import msgspec
 from data_sources.errors import FeedContentError
 from data_sources.feeds import clean, codes
 from data_sources.feeds.html_text import html_text
+from data_sources.feeds.observing import zone_of
 from data_sources.feeds.payload import ENTITIES_MAX, unpack
 from data_sources.feeds.reading import Unusable, decode_json, instant, number, rejected, text, to_utc
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch, Rejected
 from data_sources.model.traffic import Incident, IncidentKind, Point
-
-BANGKOK = "Asia/Bangkok"
-"""Zone of this national feed's times, unless the feed sets `timezone`."""
 
 TYPES: Mapping[str, IncidentKind] = {
     "1": IncidentKind.BREAKDOWN,
@@ -64,7 +62,7 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
         raise FeedContentError(codes.NOT_EVENTS.code, "the message is not a list of events")
     if len(events) > ENTITIES_MAX:
         raise FeedContentError(codes.TOO_MANY_ENTITIES.code, f"{len(events)} events, limit {ENTITIES_MAX}")
-    zone = ZoneInfo(feed.timezone or BANGKOK)
+    zone = zone_of(feed)
     incidents: dict[str, Incident] = {}
     refused: list[Rejected] = []
     for event in events:

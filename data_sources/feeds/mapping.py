@@ -7,16 +7,15 @@ one rejection; a key that an item lacks makes neither, unless the item has none 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import clean, codes
 from data_sources.feeds.clock_texts import TimeUnreadable, read_time
 from data_sources.feeds.document_paths import ABSENT, Item, items
-from data_sources.feeds.observing import BANGKOK, Collector
+from data_sources.feeds.observing import Collector, zone_of
 from data_sources.feeds.payload import ENTITIES_MAX
 from data_sources.feeds.reading import Unusable, number, text
-from data_sources.feeds.units import UnitUnknown, convert, convert_gas
+from data_sources.feeds.units import UnitUnknown, to_property_unit
 from data_sources.feeds.value_numbers import value_number
 from data_sources.model.city import DocumentMapping, FeedSpec, ValueMapping
 
@@ -154,14 +153,7 @@ def in_property_unit(
     if unit is None:
         return value, target, ()
     try:
-        return convert(value, unit, target), target, ()
+        converted, is_gas = to_property_unit(value, unit, target, property_id)
     except UnitUnknown as error:
-        try:
-            return convert_gas(value, unit, target, property_id), target, (codes.GAS_CONVERTED.code,)
-        except UnitUnknown:
-            raise Unusable(codes.UNIT_UNKNOWN, str(error)) from error
-
-
-def zone_of(feed: FeedSpec) -> tzinfo:
-    """The zone of the feed's times without an offset."""
-    return ZoneInfo(feed.timezone or BANGKOK)
+        raise Unusable(codes.UNIT_UNKNOWN, str(error)) from error
+    return converted, target, (codes.GAS_CONVERTED.code,) if is_gas else ()

@@ -113,6 +113,8 @@ def _measured(entity: Entity, into: Collector, attributes: Mapping[str, Attribut
     start, end = entity.interval("dateObserved")
     period_s = None if start is None or end is None else (end - start).total_seconds()
     at = end or _observed_at(entity, *attributes, "precipitation")
+    if all(entity.value(name) is None for name in (*attributes, "precipitation")):
+        into.reject_row(feature_id, codes.VALUE_MISSING, "none of the values of its type", {"id": entity.id})
     for name, attribute in attributes.items():
         if (raw := entity.value(name)) is None:
             continue

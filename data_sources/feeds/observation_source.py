@@ -1,6 +1,5 @@
 """Observation services that want more than a plain GET: places in the query, or an answer for each place."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,13 +9,11 @@ import msgspec
 from data_sources.errors import FeedConfigError, FeedContentError
 from data_sources.feeds import codes
 from data_sources.feeds.http import HttpSource
-from data_sources.feeds.http_client import HttpClient
 from data_sources.feeds.openaq import PREFIX
-from data_sources.feeds.payload import too_large
 from data_sources.feeds.secrets import redact
+from data_sources.feeds.service_source import Answers, ServiceSource
 from data_sources.feeds.source import Fetched, Unchanged
 from data_sources.model.city import FeedSpec
-from data_sources.model.feed import Payload
 
 LOCATION_KEPT_FOR = timedelta(days=1)
 """How long what a location says of itself (its place and sensors) is taken as still true."""
@@ -25,23 +22,18 @@ LOCATION_KEPT_FOR = timedelta(days=1)
 class OpenMeteoSource(HttpSource):
     """All places of the feed in one call: `latitude` and `longitude` are lists, answered in their order."""
 
-    def __init__(self, feed: FeedSpec, now: Callable[[], datetime]) -> None:
-        super().__init__(feed, now)
-        self._places = feed.places
-        self._feed_id = feed.feed_id
-
     def address(self) -> httpx.URL:
         """The feed's address with the coordinates of its places. Raise FeedConfigError without places."""
-        if not self._places:
-            raise FeedConfigError(codes.POINTS_MISSING.code, f"{self._feed_id}: no places; set `places`")
+        if not self._feed.places:
+            raise FeedConfigError(codes.POINTS_MISSING.code, f"{self._feed.feed_id}: no places; set `places`")
         coordinates = {
-            "latitude": ",".join(f"{place.lat:g}" for place in self._places),
-            "longitude": ",".join(f"{place.lon:g}" for place in self._places),
+            "latitude": ",".join(f"{place.lat:g}" for place in self._feed.places),
+            "longitude": ",".join(f"{place.lon:g}" for place in self._feed.places),
         }
         return super().address().copy_merge_params(coordinates)
 
 
-class OpenAqSource:
+class OpenAqSource(ServiceSource):
     """The latest values at the feed's `features` (`openaq:<location id>`), a message a location.
 
     A location is asked about itself once a day, since its latest values name their sensors only. `url` is
@@ -49,28 +41,13 @@ class OpenAqSource:
     """
 
     def __init__(self, feed: FeedSpec, now: Callable[[], datetime]) -> None:
-        self._feed = feed
-        self._now = now
-        self._client = HttpClient(feed, now)
+        super().__init__(feed, now)
         self._locations: dict[str, tuple[datetime, bytes]] = {}
-        self._digest: bytes | None = None
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
-
-    @property
-    def pause_s(self) -> float:
-        """The feed's interval."""
-        return self._feed.interval_s
 
     def forget(self) -> None:
         """Ask the locations anew and take the next answer as news."""
+        super().forget()
         self._locations.clear()
-        self._digest = None
-
-    async def done(self) -> None:
-        """Nothing to do: the service keeps its values."""
 
     async def fetch(self) -> Fetched | Unchanged:
         """Ask for every location; the errors are those of `HttpClient.get`, and FeedConfigError when the
@@ -81,27 +58,12 @@ class OpenAqSource:
                 codes.POINTS_MISSING.code,
                 f"{self._feed.feed_id}: no locations; set `features` to openaq:<location id>",
             )
-        messages: list[bytes] = []
-        arrivals: list[datetime] = []
+        answers = Answers(self._now)
         for location_id in wanted:
             location = await self._location(location_id)
             latest = await self._ask(f"locations/{location_id}/latest")
-            messages.append(_together(location, latest))
-            arrivals.append(self._now())
-            if sum(map(len, messages)) > self._feed.max_bytes:
-                raise too_large(self._feed.max_bytes)
-        known, self._digest = self._digest, hashlib.sha256(b"\n".join(messages)).digest()
-        if self._digest == known:
-            return Unchanged(checked_at=arrivals[-1])
-        return Fetched(
-            Payload(
-                messages=tuple(messages),
-                message_at=tuple(arrivals),
-                received_at=arrivals[-1],
-                content_type="application/json",
-                url=redact(self._feed.url).partition("?")[0],
-            )
-        )
+            answers.add(_together(location, latest), self._feed.max_bytes)
+        return self._news(answers, redact(self._feed.url).partition("?")[0])
 
     async def _location(self, location_id: str) -> bytes:
         asked_at, location = self._locations.get(location_id, (None, b""))

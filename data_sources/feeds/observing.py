@@ -8,13 +8,16 @@ rules can tell a broken gauge of the city from one at the other end of the count
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from data_sources.errors import FeedContentError
-from data_sources.feeds import clean, codes, units
+from data_sources.feeds import clean, codes
+from data_sources.feeds.clock_texts import TimeUnreadable, read_time
 from data_sources.feeds.payload import ENTITIES_MAX, unpack
-from data_sources.feeds.reading import Unusable, decode_json, number, rejected
+from data_sources.feeds.reading import Unusable, decode_json, number, rejected, text
+from data_sources.feeds.units import UnitUnknown, to_property_unit
 from data_sources.feeds.value_numbers import value_number
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch, Rejected
@@ -64,6 +67,15 @@ class Collector:
         self._observations: dict[tuple[str, str, datetime], Observation] = {}
         self._rejected: list[Rejected] = []
         self._ignored: dict[str, int] = {}
+
+    def identified(self, told: Any, what: str, record: Any, prefix: str = "") -> str | None:
+        """The id of a feature that the feed takes, behind `prefix`; None for another one, and for none: then
+        `what` was found is rejected."""
+        feature_id = text_id(told, prefix)
+        if feature_id is None:
+            self.reject(Unusable(codes.FEATURE_UNIDENTIFIED, what), "", record)
+            return None
+        return feature_id if self.wants(feature_id) else None
 
     def wants(self, feature_id: str) -> bool:
         """Whether the feed takes this feature; one that it does not list is counted as ignored."""
@@ -127,16 +139,17 @@ class Collector:
     ) -> None:
         """Add a value as it was sent, or its rejection. A null is a value that was not sent, and told as
         missing as well: the source names the property."""
+        source_unit = quantity.unit if quantity.source_unit is None else quantity.source_unit
         try:
             told = value_number(raw, MISSING_SIGNED if quantity.signed else MISSING)
-            value, is_gas_converted = _in_unit(told, quantity)
+            value, is_gas = to_property_unit(told, source_unit, quantity.unit, quantity.property_id)
         except Unusable as error:
             self.reject_value(feature_id, quantity.property_id, error.rule, str(error), raw)
             return
-        except units.UnitUnknown as error:
+        except UnitUnknown as error:
             self.reject_value(feature_id, quantity.property_id, codes.UNIT_UNKNOWN, str(error), raw)
             return
-        if is_gas_converted:
+        if is_gas:
             flags = (*flags, codes.GAS_CONVERTED.code)
         self.add(
             feature_id,
@@ -223,11 +236,26 @@ def mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def zone_of(feed: FeedSpec) -> ZoneInfo:
+    """The zone of the feed's times without an offset."""
+    return ZoneInfo(feed.timezone or BANGKOK)
+
+
+def observed_at(stamp: Any, zone: tzinfo, time_format: str = "iso") -> datetime:
+    """When something was observed, as written without an offset in `zone`. Raise Unusable."""
+    told = text(stamp)
+    if told is None:
+        raise Unusable(codes.OBSERVED_AT_MISSING, "no time")
+    try:
+        at, _, _ = read_time(told, time_format, zone)
+    except TimeUnreadable as error:
+        raise Unusable(codes.OBSERVED_AT_UNREADABLE, str(error)) from error
+    return at
+
+
 def text_id(value: Any, prefix: str = "") -> str | None:
     """An identifier as one line of text behind `prefix`, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    found = clean.line(str(value), clean.ID_MAX // 2)
+    found = text(value, clean.ID_MAX // 2)
     return prefix + found if found and found != "-" else None
 
 
@@ -235,13 +263,3 @@ def _names(name: Mapping[str, Any]) -> dict[str, str | None]:
     return {
         lang: clean.line(words) for lang, words in name.items() if isinstance(words, str) and words != "-"
     }
-
-
-def _in_unit(value: float, quantity: Quantity) -> tuple[float, bool]:
-    source = quantity.source_unit
-    if source is None or source == quantity.unit:
-        return value, False
-    try:
-        return units.convert(value, source, quantity.unit), False
-    except units.UnitUnknown:
-        return units.convert_gas(value, source, quantity.unit, quantity.property_id), True

@@ -103,7 +103,9 @@ def _place(answer: Mapping[str, Any], place: FeedPlace | None, now: datetime, fo
         _values(feature_id, current, columns, zone, found)
     elif hourly:
         row = _newest(hourly, zone, now)
-        if row is not None:
+        if row is None:
+            found.reject_row(feature_id, codes.VALUE_MISSING, "no hour that has begun", hourly)
+        else:
             columns = _quantities(row, mapping(answer.get("hourly_units")), HOUR_S)
             _values(feature_id, row, columns, zone, found)
     if "river_discharge" in daily:
@@ -172,11 +174,14 @@ def _discharge(
     feature_id: str, daily: Mapping[str, Any], zone: tzinfo, now: datetime, found: Collector
 ) -> None:
     """The mean discharge of the newest day that is over; its time is the day's end."""
+    day = timedelta(days=1)
     for row in _rows(daily):
         start = _instant(row.get("time"), zone)
-        if start is not None and start + timedelta(days=1) <= now:
-            found.observe(feature_id, DISCHARGE, row.get("river_discharge"), start + timedelta(days=1))
+        # the subtraction: a day after the last day of the calendar is none
+        if start is not None and start <= now - day:
+            found.observe(feature_id, DISCHARGE, row.get("river_discharge"), start + day)
             return
+    found.reject_row(feature_id, codes.VALUE_MISSING, "no day that is over", daily)
 
 
 def _instant(stamp: Any, zone: tzinfo) -> datetime | None:

@@ -23,7 +23,7 @@ from data_sources.feeds.observing import (
     rows_of,
     text_id,
 )
-from data_sources.feeds.reading import Unusable, instant, to_utc
+from data_sources.feeds.reading import instant, to_utc
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch
 
@@ -63,11 +63,8 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
 
 def _location(row: Mapping[str, Any], found: Collector) -> str | None:
     """Tell the place; its id, or None where it cannot or shall not be used."""
-    feature_id = text_id(row.get("id"), PREFIX)
+    feature_id = found.identified(row.get("id"), "a location without an id", row, PREFIX)
     if feature_id is None:
-        found.reject(Unusable(codes.FEATURE_UNIDENTIFIED, "a location without an id"), "", row)
-        return None
-    if not found.wants(feature_id):
         return None
     place = mapping(row.get("coordinates"))
     found.feature(

@@ -15,6 +15,9 @@ from data_sources.rules import Rule
 EPOCH_MS_MIN = 1e11
 """A stamp beyond this is in milliseconds, as JavaScript counts; in seconds it would be the year 5138."""
 
+DETAIL_MAX = 500
+"""Characters of what is told of a rejection."""
+
 
 class Unusable(Exception):
     """This record cannot be used: the rule and what is wrong."""
@@ -27,7 +30,9 @@ class Unusable(Exception):
 def rejected(error: Unusable, entity_id: str, record: Any, before: int) -> Rejected:
     """The rejection of a record that cannot be used, after `before` others of its message."""
     kept = clean.record(record) if before < RECORDS_MAX else {}
-    return Rejected(code=error.rule.code, entity_id=entity_id, detail=str(error), record=kept)
+    # what is wrong is often told in the source's own words
+    detail = clean.line(str(error), DETAIL_MAX) or error.rule.meaning
+    return Rejected(code=error.rule.code, entity_id=entity_id, detail=detail, record=kept)
 
 
 def decode_json(body: bytes) -> Any:

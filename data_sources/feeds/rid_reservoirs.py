@@ -7,22 +7,20 @@ without a time is read as its beginning in Bangkok, so that figures look no newe
 service tells no positions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import codes
-from data_sources.feeds.clock_texts import TimeUnreadable, read_time
 from data_sources.feeds.observing import (
-    BANGKOK,
     Collector,
     Quantity,
     document_of,
     mapping,
+    observed_at,
     rows_of,
-    text_id,
+    zone_of,
 )
 from data_sources.feeds.reading import Unusable, number
 from data_sources.model.city import FeedSpec
@@ -39,32 +37,25 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
     day: no figure could be placed in time."""
     document = mapping(document_of(payload, feed))
     regions = rows_of(document.get("data"), "regions")
-    stamp = document.get("date")
     try:
-        at, _, _ = read_time(
-            stamp if isinstance(stamp, str) else "", "iso", ZoneInfo(feed.timezone or BANGKOK)
-        )
-    except TimeUnreadable as error:
+        at = observed_at(document.get("date"), zone_of(feed))
+    except Unusable as error:
         raise FeedContentError(codes.NOT_OBSERVATIONS.code, "the message tells no day") from error
     found = Collector(feed, received_at)
-    for row in _rows(regions):
-        _reservoir(row, at, found)
+    for region in regions:
+        groups = [region[group] for group in GROUPS if group in mapping(region)]
+        if not groups:
+            told = f"a region without {' or '.join(GROUPS)}"
+            found.reject(Unusable(codes.VALUE_MISSING, told), "", region)
+        for group in groups:
+            for row in rows_of(group, "reservoirs"):
+                _reservoir(mapping(row), at, found)
     return found.batch()
 
 
-def _rows(regions: list[Any]) -> Iterator[Mapping[str, Any]]:
-    for region in regions:
-        for group in GROUPS:
-            if group in mapping(region):
-                yield from (mapping(row) for row in rows_of(region[group], "reservoirs"))
-
-
 def _reservoir(row: Mapping[str, Any], at: datetime, found: Collector) -> None:
-    feature_id = text_id(row.get("id"), PREFIX)
+    feature_id = found.identified(row.get("id"), "a reservoir without an id", row, PREFIX)
     if feature_id is None:
-        found.reject(Unusable(codes.FEATURE_UNIDENTIFIED, "a reservoir without an id"), "", row)
-        return
-    if not found.wants(feature_id):
         return
     found.feature(feature_id, "reservoir", name={"th": row.get("name")})
     found.observe(feature_id, VOLUME, row.get("volume"), at)

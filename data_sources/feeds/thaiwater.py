@@ -9,23 +9,21 @@ bank: it is kept as told, as a flag, since it does not rise with danger.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import codes
-from data_sources.feeds.clock_texts import TimeUnreadable, read_time
 from data_sources.feeds.observing import (
-    BANGKOK,
     DAY_S,
     HOUR_S,
     Collector,
     Quantity,
     document_of,
     mapping,
+    observed_at,
     rows_of,
-    text_id,
+    zone_of,
 )
 from data_sources.feeds.reading import Unusable, number
 from data_sources.model.city import FeedSpec
@@ -60,14 +58,14 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
     else:
         raise FeedContentError(codes.NOT_OBSERVATIONS.code, "the message is no answer of ThaiWater")
     found = Collector(feed, received_at)
-    zone = ZoneInfo(feed.timezone or BANGKOK)
+    zone = zone_of(feed)
     kept: list[tuple[str, datetime, Mapping[str, Any]]] = []
     for row in map(mapping, rows):
         feature_id = _station(row, kind, found)
         if feature_id is None:
             continue
         try:
-            kept.append((feature_id, _time(row.get(time_name), zone), row))
+            kept.append((feature_id, observed_at(row.get(time_name), zone), row))
         except Unusable as error:
             found.reject_row(feature_id, error.rule, str(error), row)
     newest = max((at for _, at, _ in kept if at <= received_at), default=received_at)
@@ -98,26 +96,12 @@ def _level(feature_id: str, at: datetime, row: Mapping[str, Any], found: Collect
 
 def _station(row: Mapping[str, Any], kind: str, found: Collector) -> str | None:
     station = mapping(row.get("station"))
-    feature_id = text_id(station.get("id"), PREFIX)
+    feature_id = found.identified(station.get("id"), "a row without a station's id", row, PREFIX)
     if feature_id is None:
-        found.reject(Unusable(codes.FEATURE_UNIDENTIFIED, "a row without a station's id"), "", row)
-        return None
-    if not found.wants(feature_id):
         return None
     name = mapping(station.get("tele_station_name"))
     lat, lon = station.get("tele_station_lat"), station.get("tele_station_long")
     return feature_id if found.station(feature_id, kind, name, lat, lon) else None
-
-
-def _time(stamp: Any, zone: tzinfo) -> datetime:
-    """When a row was observed. Raise Unusable when that is not told."""
-    if not isinstance(stamp, str) or not stamp.strip():
-        raise Unusable(codes.OBSERVED_AT_MISSING, "the row has no time")
-    try:
-        at, _, _ = read_time(stamp, "iso", zone)
-    except TimeUnreadable as error:
-        raise Unusable(codes.OBSERVED_AT_UNREADABLE, str(error)) from error
-    return at
 
 
 def _situation(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,12 +11,10 @@ and neither files nor other servers are ever asked for.
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from xml.parsers import expat
-from zoneinfo import ZoneInfo
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import codes
-from data_sources.feeds.clock_texts import TimeUnreadable, read_time
-from data_sources.feeds.observing import BANGKOK, DAY_S, HOUR_S, Collector, Quantity, text_id
+from data_sources.feeds.observing import DAY_S, HOUR_S, Collector, Quantity, observed_at, zone_of
 from data_sources.feeds.payload import ENTITIES_MAX, unpack
 from data_sources.feeds.reading import Unusable
 from data_sources.model.city import FeedSpec
@@ -44,7 +42,7 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
     """Read the stations. Raise FeedContentError when the message is not the service's XML."""
     reader = _Reader()
     stations = reader.read(unpack(payload, feed.max_bytes))
-    zone = ZoneInfo(feed.timezone or BANGKOK)
+    zone = zone_of(feed)
     found = Collector(feed, received_at)
     for station in stations:
         _station(station, zone, found)
@@ -52,22 +50,17 @@ def parse(payload: bytes, *, feed: FeedSpec, received_at: datetime) -> Batch:
 
 
 def _station(station: Mapping[str, str], zone: tzinfo, found: Collector) -> None:
-    feature_id = text_id(station.get("WmoStationNumber"))
+    feature_id = found.identified(station.get("WmoStationNumber"), "a station without a number", station)
     if feature_id is None:
-        found.reject(Unusable(codes.FEATURE_UNIDENTIFIED, "a station without a number"), "", station)
-        return
-    if not found.wants(feature_id):
         return
     name = {"th": station.get("StationNameThai"), "en": station.get("StationNameEnglish")}
     lat, lon = station.get("Latitude"), station.get("Longitude")
     if not found.station(feature_id, "weather_station", name, lat, lon):
         return
-    stamp = station.get("DateTime", "").strip()
     try:
-        at, _, _ = read_time(stamp, TIME_FORMAT, zone)
-    except TimeUnreadable as error:
-        rule = codes.OBSERVED_AT_UNREADABLE if stamp else codes.OBSERVED_AT_MISSING
-        found.reject_row(feature_id, rule, str(error), station)
+        at = observed_at(station.get("DateTime"), zone, TIME_FORMAT)
+    except Unusable as error:
+        found.reject_row(feature_id, error.rule, str(error), station)
         return
     for element, quantity in QUANTITIES.items():
         if element in station:

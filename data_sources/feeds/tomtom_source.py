@@ -16,11 +16,10 @@ import msgspec
 from data_sources.errors import FeedConfigError, FeedContentError, FeedError
 from data_sources.feeds import codes
 from data_sources.feeds.call_quota import CallQuota
-from data_sources.feeds.http_client import HttpClient
 from data_sources.feeds.secrets import redact
+from data_sources.feeds.service_source import Answers, ServiceSource
 from data_sources.feeds.source import Fetched, Quiet
 from data_sources.model.city import FeedSpec, FlowPoint
-from data_sources.model.feed import Payload
 
 DAY_S = 86_400.0
 ROUNDING = 1e-6
@@ -29,29 +28,23 @@ CALL_GAP_S = 0.2
 """Between calls: the service allows five in a second unless agreed otherwise."""
 
 
-class TomTomSource:
+class TomTomSource(ServiceSource):
     """The flow at the feed's points. Each answer is one message that says which link it is for.
 
     A point that the service has nothing for (status 400) is told as such and does not hold up the
     others. Any other failure ends the fetch: answers that came before it are handed over, and the
-    next fetch meets the failure again if it lasts.
+    next fetch meets the failure again if it lasts. No answer is ever called unchanged.
     """
 
     def __init__(
         self, feed: FeedSpec, now: Callable[[], datetime], *, call_gap_s: float = CALL_GAP_S
     ) -> None:
-        self._feed = feed
-        self._now = now
+        super().__init__(feed, now)
         self._call_gap_s = call_gap_s
-        self._client = HttpClient(feed, now)
         self._credit = 1.0
         self._credited_at = now()
         self._next = self._place_in_round(self._credited_at)
         self._quota = CallQuota(feed, now)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
 
     @property
     def pause_s(self) -> float:
@@ -64,12 +57,6 @@ class TomTomSource:
         """Calls since midnight UTC, when the service counts anew, by this source."""
         return self._quota.calls_today
 
-    def forget(self) -> None:
-        """Nothing to do: no answer is ever called unchanged."""
-
-    async def done(self) -> None:
-        """Nothing to do: the service keeps its answers."""
-
     async def fetch(self) -> Fetched | Quiet:
         """Ask for the points that are due.
 
@@ -78,31 +65,21 @@ class TomTomSource:
         """
         if not self._feed.points:
             raise FeedConfigError(codes.POINTS_MISSING.code, f"{self._feed.feed_id}: no points; set `points`")
-        messages: list[bytes] = []
-        arrivals: list[datetime] = []
+        answers = Answers(self._now)
         for number in range(self._due()):
             if number:
                 await asyncio.sleep(self._call_gap_s)
             point = self._feed.points[self._next]
             try:
-                messages.append(await self._ask(point))
+                answers.add(await self._ask(point))
             except FeedError:
-                if messages:
+                if answers:
                     break
                 raise
-            arrivals.append(self._now())
             self._next = (self._next + 1) % len(self._feed.points)
-        if not messages:
+        if not answers:
             return Quiet()
-        return Fetched(
-            Payload(
-                messages=tuple(messages),
-                message_at=tuple(arrivals),
-                received_at=arrivals[-1],
-                content_type="application/json",
-                url=redact(self._feed.url).partition("?")[0],
-            )
-        )
+        return Fetched(answers.payload(redact(self._feed.url).partition("?")[0]))
 
     async def _ask(self, point: FlowPoint) -> bytes:
         """The answer for a point, wrapped with its link."""

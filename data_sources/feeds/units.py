@@ -127,6 +127,18 @@ def convert(value: float, source: str, target: str) -> float:
     return (value * one.factor + one.offset - other.offset) / other.factor
 
 
+def to_property_unit(value: float, source: str, target: str, property_id: str) -> tuple[float, bool]:
+    """The value in the unit of its property, and whether that took turning a gas's mass into its share of the
+    air. Raise UnitUnknown."""
+    try:
+        return convert(value, source, target), False
+    except UnitUnknown as error:
+        try:
+            return convert_gas(value, source, target, property_id), True
+        except UnitUnknown:
+            raise error from None
+
+
 def convert_gas(value: float, source: str, target: str, property_id: str) -> float:
     """A gas's mass in a volume of air as its share of it, at 25 °C and 1 atm. Raise UnitUnknown where
     either unit is another or the gas is not known."""

@@ -8,16 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from data_sources.errors import ScopcError
-from data_sources.imports.planning import ImportPlan, SeriesName, flagged, series_name
-from data_sources.model.feed import Rejected
-from data_sources.model.observation import Observation
-from data_sources.stores.base import HistoryStore, ImportRecord
+import msgspec
+
+from data_sources.errors import FeedContentError, ScopcError
+from data_sources.imports.keeping import kept_file
+from data_sources.imports.planning import (
+    ImportPlan,
+    SeriesName,
+    digest_of,
+    flagged,
+    series_name,
+)
+from data_sources.model.feed import ImportRecord, Rejected
+from data_sources.model.observation import FILE_FEED, Observation
+from data_sources.stores.base import HistoryStore
 from data_sources.text import Texts
 
 REJECTED_DIR = "rejected"
-IMPORTS_MAX = 100_000
-"""So many records of imports are looked through for a digest."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _SOON = timedelta(microseconds=1)
 HEADS = ("sheet", "row", "column", "label", "value", "code", "reason_th", "reason_en", "detail")
@@ -25,13 +32,15 @@ HEADS = ("sheet", "row", "column", "label", "value", "code", "reason_th", "reaso
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the figures of a file: new, corrected, as known, refused. They add up to `values`."""
+    """What became of the figures of a file: new, corrected, as known, refused. They add up to `values`.
+    `payload_id` leads to the file as it is kept."""
 
     plan: ImportPlan
     observations: tuple[Observation, ...]
     accepted: int
     corrected: int
     unchanged: int
+    payload_id: int | None = None
 
     @property
     def rejected(self) -> int:
@@ -49,31 +58,62 @@ def preview(plan: ImportPlan, history: HistoryStore | None) -> Outcome:
     return Outcome(plan, observations, new, len(before) - new - unchanged, unchanged)
 
 
-def hand_in(plan: ImportPlan, history: HistoryStore, now: datetime) -> Outcome:
-    """Keep what the file says. The record of an import stays as it was when it is repeated and nothing
-    changes. StoreError when the history is away."""
+def hand_in(plan: ImportPlan, content: bytes, history: HistoryStore, now: datetime) -> Outcome:
+    """Keep what the file says, and the file as evidence. The record of an import and its file stay as they
+    were when it is repeated and nothing changes. StoreError when the history is away."""
     observations = flagged(plan.observations, known_values(plan.observations, history))
     counts = history.record_observations(observations)
-    outcome = Outcome(plan, observations, counts["new"], counts["corrected"], counts["unchanged"])
-    if outcome.accepted or outcome.corrected or not is_known(plan.digest, history):
-        history.record_import(
-            ImportRecord(
-                digest=plan.digest,
-                file_name=plan.file_name,
-                feed_id=plan.feed_id,
-                imported_at=now,
-                accepted=outcome.accepted,
-                corrected=outcome.corrected,
-                unchanged=outcome.unchanged,
-                rejected=plan.rejected,
-            )
+    accepted, corrected, unchanged = (counts[key] for key in ("new", "corrected", "unchanged"))
+    record = history.import_of(plan.digest)
+    if record is None or accepted or corrected:
+        record = ImportRecord(
+            digest=plan.digest,
+            file_name=plan.file_name,
+            feed_id=plan.feed_id,
+            imported_at=now,
+            accepted=accepted,
+            corrected=corrected,
+            unchanged=unchanged,
+            rejected=plan.rejected,
+            properties=plan.properties,
+            payload_id=None if record is None else record.payload_id,
         )
-    return outcome
+        payload_id = _keep(record, content, history)
+    elif record.payload_id is None:  # of before files were kept
+        payload_id = _keep(msgspec.structs.replace(record, properties=plan.properties), content, history)
+    else:
+        payload_id = record.payload_id
+    return Outcome(plan, observations, accepted, corrected, unchanged, payload_id)
 
 
-def is_known(digest: str, history: HistoryStore) -> bool:
-    """Whether a file of this content was handed in before."""
-    return any(record.digest == digest for record in history.imports(IMPORTS_MAX))
+def refuse(
+    error: FeedContentError, content: bytes, file_name: str, history: HistoryStore, now: datetime
+) -> int | None:
+    """Keep that a file was refused as a whole, and the file as evidence where it can be looked through;
+    where it is. One that was handed in before leaves what is known of it."""
+    digest = digest_of(content)
+    known = history.import_of(digest)
+    if known is not None:
+        return known.payload_id
+    record = ImportRecord(
+        digest=digest,
+        file_name=file_name,
+        feed_id=FILE_FEED,
+        imported_at=now,
+        accepted=0,
+        corrected=0,
+        unchanged=0,
+        rejected=(Rejected(code=error.code, entity_id=file_name, detail=str(error)),),
+        properties=(),
+    )
+    return _keep(record, content, history)
+
+
+def _keep(record: ImportRecord, content: bytes, history: HistoryStore) -> int | None:
+    file = None
+    if record.payload_id is None:
+        file = kept_file(content, record.file_name, record.imported_at)
+    return history.record_import(record, file)
 
 
 def known_values(

@@ -58,9 +58,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What a file would change. `observations` stand where `places` say. `rows`: rows with anything in them
-    under a header; `blanks`: empty cells among figures, which are neither taken nor refused; `hidden`: rows
-    hidden in the sheet, read like all others; `sheets_aside`, `columns_aside`: what nobody knows."""
+    """What a file would change. `observations` stand where `places` say; `properties` are those of all its
+    figures, the refused ones too. `rows`: rows with anything in them under a header; `blanks`: empty cells
+    among figures, which are neither taken nor refused; `hidden`: rows hidden in the sheet, read like all
+    others; `sheets_aside`, `columns_aside`: what nobody knows."""
 
     file_name: str
     digest: str
@@ -69,6 +70,7 @@ class ImportPlan:
     observations: tuple[Observation, ...]
     places: tuple[Place, ...]
     rejected: tuple[Rejected, ...]
+    properties: tuple[str, ...] = ()
     blanks: int = 0
     hidden: int = 0
     sheets_aside: tuple[str, ...] = ()
@@ -90,6 +92,11 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def shown_name(file_name: str) -> str:
+    """The file's name as text: a file system may hold bytes in it that are none."""
+    return file_name.encode("utf-8", "replace").decode()
+
+
 def plan_import(
     content: bytes, file_name: str, city: City, specs: Sequence[ImportSpec], now: datetime
 ) -> ImportPlan:
@@ -101,6 +108,7 @@ def plan_import(
     sheets_aside: list[str] = []
     columns_aside: list[str] = []
     feed_ids: list[str] = []
+    properties: set[str] = set()
     for sheet in sheets:
         described = next((spec for spec in specs if spec.is_for(file_name, sheet.name)), None)
         vocabulary = Vocabulary(city, described)
@@ -115,6 +123,7 @@ def plan_import(
         columns_aside += table.aside
         reader = _Reader(city, vocabulary, described, sheet, now)
         feed_ids.append(reader.feed_id)
+        properties |= {entry.target.property_id for entry in table.entries if entry.target is not None}
         for entry in table.entries:
             outcome = reader.outcome(entry)
             if isinstance(outcome, Rejected):
@@ -135,6 +144,7 @@ def plan_import(
         observations=tuple(draft.observation for draft in kept),
         places=tuple(draft.place for draft in kept),
         rejected=(*rejected, *refused),
+        properties=tuple(sorted(properties)),
         blanks=blanks,
         hidden=sum(len(sheet.hidden) for sheet in sheets),
         sheets_aside=tuple(sheets_aside),

@@ -23,9 +23,11 @@ CELLS_MAX = 1_000_000
 """Beyond these it is no sheet of figures: 60 indicators by the day for forty years are 900,000 cells."""
 COLUMNS_MAX = 1_000
 """Two years of days across, and some."""
+ZIP_MARK = b"PK\x03\x04"
+"""How an Excel file of today begins: it is a zip file."""
 SNIFFED_LINES = 60
 DELIMITERS = (",", ";", "\t")
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_OLE = b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|table)", re.IGNORECASE)
 
@@ -45,22 +47,23 @@ def read_sheets(content: bytes) -> list[Sheet]:
         raise _refused(codes.EMPTY_BODY, "the file is empty")
     if len(content) > FILE_MAX_BYTES:
         raise _refused(codes.TOO_LARGE, f"{len(content)} bytes, limit {FILE_MAX_BYTES}")
-    if content.startswith(_ZIP):
+    if content.startswith(ZIP_MARK):
         return _read_xlsx(content)
     if content.startswith(_OLE):
         raise _refused(codes.OLD_EXCEL, "an old or locked Excel file; save it as .xlsx without password")
     if _HTML.match(content):
         raise _refused(codes.HTML_PAGE, "a web page, not a sheet; save it as .xlsx or .csv")
-    return [Sheet("", _read_csv(_decoded(content)))]
+    return [Sheet("", _read_csv(decoded(content)))]
 
 
 def _refused(rule: Rule, detail: str) -> FeedContentError:
     return FeedContentError(rule.code, detail)
 
 
-def _decoded(content: bytes) -> str:
-    """The text. UTF-16 by its mark or its zeros; else each line UTF-8 or, where it is not, Windows-874,
-    which holds TIS-620: sheets put together from several have both."""
+def decoded(content: bytes) -> str:
+    """Text of a CSV file, FeedContentError where there is none. UTF-16 by its mark or its zeros; else each
+    line UTF-8 or, where it is not, Windows-874, which holds TIS-620: sheets put together from several have
+    both."""
     zeros = content[:2000].count(0)
     try:
         if content.startswith(_UTF16):
@@ -113,7 +116,7 @@ def _read_xlsx(content: bytes) -> list[Sheet]:
     import openpyxl
 
     try:
-        _check_archive(content)
+        check_archive(content)
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
         return [_sheet(one) for one in book.worksheets]
     except FeedContentError:
@@ -123,7 +126,8 @@ def _read_xlsx(content: bytes) -> list[Sheet]:
         raise _refused(codes.NOT_XLSX, "the Excel file is damaged, or of another kind") from error
 
 
-def _check_archive(content: bytes) -> None:
+def check_archive(content: bytes) -> None:
+    """Raise FeedContentError for what would be too large when unpacked, or defines entities."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > UNPACKED_MAX_BYTES:

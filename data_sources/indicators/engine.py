@@ -24,13 +24,12 @@ from data_sources.indicators.inputs import held_for
 from data_sources.indicators.past import Past, tolerance_of
 from data_sources.indicators.registry import Job, formula_named
 from data_sources.indicators.trend import earlier, trend
-from data_sources.measures.freshness import stale_limit_s
 from data_sources.measures.limits import judge
 from data_sources.model.city import City
 from data_sources.model.indicator import IndicatorSpec, IndicatorValue, Status, Trend
 from data_sources.model.observation import ValueClass
+from data_sources.views.indicators import NO_INPUT, fresh_limits_s, nothing_told
 
-NO_INPUT = "no_input"
 INSUFFICIENT = "insufficient"
 FORMULA_FAILED = "formula_failed"
 
@@ -79,8 +78,7 @@ def evaluate(
     """The indicator at `now`: `frame` is what `compute` gave, of which the last row counts, `past` is that of
     `read_past`, `received_at` when the newest of what it rests on came."""
     row = frame.iloc[-1]
-    own = ValueClass(spec.value_class)
-    value_class = worst_class(inputs.values(), own)
+    value_class = worst_class(inputs.values(), ValueClass(spec.value_class))
     synthetic = value_class is ValueClass.SYNTHETIC
     mine = past.get((spec.key, synthetic), Past())
     told = msgspec.structs.replace(
@@ -120,25 +118,9 @@ def evaluate(
     )
 
 
-def nothing_told(spec: IndicatorSpec, now: datetime, reason: str) -> IndicatorValue:
-    """The indicator without a value, and why: status `unknown` where there would be one to tell."""
-    return IndicatorValue(
-        key=spec.key,
-        domain=spec.domain,
-        unit=spec.unit,
-        computed_at=now,
-        cadence_s=spec.cadence_s,
-        delay_s=spec.delay_s,
-        line_grain=spec.line_grain,
-        value_class=ValueClass(spec.value_class),
-        reason=reason,
-        status=Status.UNKNOWN if spec.bands is not None or spec.target is not None else None,
-    )
-
-
 def is_stale(spec: IndicatorSpec, observed_at: datetime, now: datetime) -> bool:
     """Whether a value is too old to be judged."""
-    return now - observed_at > timedelta(seconds=stale_limit_s(spec.cadence_s) + spec.delay_s)
+    return now - observed_at > timedelta(seconds=fresh_limits_s(spec)[1])
 
 
 def _trend(spec: IndicatorSpec, city: City, past: Past, value: float, observed_at: datetime) -> Trend | None:

@@ -16,8 +16,9 @@ from data_sources.indicators.frames import HOUR_US, Column, Input, Times, Values
 from data_sources.indicators.registry import formula_named
 from data_sources.measures.freshness import stale_limit_s
 from data_sources.measures.preference import preferred
+from data_sources.measures.statistics import statistic_of
 from data_sources.model.indicator import IndicatorSpec, InputSpec, Statistic
-from data_sources.model.observation import Grain, Rollup, Series
+from data_sources.model.observation import Grain, Series
 from data_sources.stores.base import HistoryStore
 from data_sources.stores.intervals import interval_of
 
@@ -41,21 +42,6 @@ def held_for(spec: IndicatorSpec) -> timedelta:
     """How old a figure may get before it is missing."""
     held = timedelta(seconds=HELD_STALE_LIMITS * stale_limit_s(spec.cadence_s) + spec.delay_s)
     return max(held, HELD_STATISTIC) if spec.cadence_s >= STATISTIC_FROM_S else held
-
-
-def statistic_of(rollup: Rollup, statistic: Statistic) -> float:
-    """One of the statistics of an interval; its sum is mean by count."""
-    match statistic:
-        case "min":
-            return rollup.minimum
-        case "max":
-            return rollup.maximum
-        case "last":
-            return rollup.last
-        case "sum":
-            return rollup.mean * rollup.count
-        case _:
-            return rollup.mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from data_sources.indicators.inputs import held_for, statistic_of
+from data_sources.indicators.inputs import held_for
 from data_sources.indicators.trend import earlier
+from data_sources.measures.statistics import statistic_of
 from data_sources.model.indicator import IndicatorSpec
 from data_sources.model.observation import INDICATOR_FEED, Grain, Series
 from data_sources.stores.base import HistoryStore
 from data_sources.stores.intervals import interval_of
+from data_sources.stores.observation_folding import SLOW_FROM_S
 
 HOUR = timedelta(hours=1)
-SLOW_FROM_S = 86_400.0
-"""Indicators of a day's cadence or longer have so few values that all of them are read."""
 NEAR = timedelta(hours=6)
 """How far from the time asked about a value of a faster indicator may be (our proposal)."""
 SPANS = ("day", "week", "month", "year")
@@ -64,7 +64,7 @@ def read_past(
     slow = [one for one in told if by_key[one.property_id].cadence_s >= SLOW_FROM_S]
     fast = [one for one in told if by_key[one.property_id].cadence_s < SLOW_FROM_S]
     pieces: dict[int, dict[datetime, float]] = defaultdict(dict)
-    if slow:
+    if slow:  # they have so few values that all of them are read
         reach = max(_reach(by_key[one.property_id]) for one in slow)
         _read_hours(history, slow, now - reach, now, pieces)
     if fast:

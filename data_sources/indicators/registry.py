@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_sources.indicators.expressions import ExpressionError, names, parse
-from data_sources.indicators.frames import NEVER, Input, Times, Values
+from data_sources.indicators.frames import HOW, NEVER, Input, Times, Values
 from data_sources.model.indicator import IndicatorSpec
 
 Param = float | str | bool
@@ -156,7 +156,7 @@ def _expression_problems(known: Formula, spec: IndicatorSpec) -> list[str]:
     ]
 
 
-_CHOICES = {"across": ("mean", "sum", "max", "min"), "period": ("day", "week", "month", "year")}
+_CHOICES = {"across": HOW, "period": ("day", "week", "month", "year")}
 _NUMBERS = (
     "threshold",
     "equals",

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 from data_sources.measures.limits import distance
 from data_sources.model.indicator import IndicatorSpec, Trend
 
+_DAYS = {"day": 1, "week": 7}
+
 
 def earlier(at: datetime, over: str, zone: ZoneInfo) -> datetime:
     """The same local time a day, week, month or year before; on the last day of a shorter month, or of
     February, where there is no such day."""
-    if over == "day":
-        return at - timedelta(days=1)
-    if over == "week":
-        return at - timedelta(days=7)
     local = at.astimezone(zone)
+    if over in _DAYS:
+        return (local - timedelta(days=_DAYS[over])).astimezone(at.tzinfo)
     year, month = (local.year - 1, local.month) if over == "year" else (local.year, local.month - 1)
     if month == 0:
         year, month = year - 1, 12

@@ -4,6 +4,7 @@ Synchronous, the time is given. What is wrong with a file ends with that file; a
 the file where it is, for the next look.
 """
 
+import os
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,8 +14,8 @@ import structlog
 
 from data_sources.errors import FeedContentError, ScopcError, StoreError
 from data_sources.imports import codes
-from data_sources.imports.handing_in import Outcome, hand_in, is_known, rejected_sheet, write_rejected
-from data_sources.imports.planning import digest_of, plan_import
+from data_sources.imports.handing_in import Outcome, hand_in, refuse, rejected_sheet, write_rejected
+from data_sources.imports.planning import digest_of, plan_import, shown_name
 from data_sources.imports.spec import ImportSpec
 from data_sources.imports.workbook import FILE_MAX_BYTES
 from data_sources.model.city import City
@@ -62,6 +63,7 @@ class DropFolder:
         self._stuck: dict[str, _Look] = {}
         self._is_packed = False
         self._last_import: datetime | None = None
+        self._shows = False
         self._failing: str | None = None
 
     def look(self, now: datetime) -> None:
@@ -91,10 +93,11 @@ class DropFolder:
             log.warning("drop folder", reason=str(error))
 
     def _take_pack(self, now: datetime) -> None:
-        """Hand in the real series of the pack, each content once in the life of a history."""
+        """Hand in the real series of the pack, each content once while its file is kept."""
         for path in sorted(Path(self._city.root).glob("data/*.csv")):
             content = path.read_bytes()
-            if is_known(digest_of(content), self._history):
+            known = self._history.import_of(digest_of(content))
+            if known is not None and known.payload_id is not None:
                 continue
             try:
                 self._hand_in(content, path.name, now)
@@ -124,14 +127,24 @@ class DropFolder:
 
     def _take(self, path: Path, now: datetime) -> None:
         """Hand one file in and move it away."""
+        content = b""
+        name = shown_name(path.name)
         try:
             size = path.stat().st_size
             if size > FILE_MAX_BYTES:
                 raise FeedContentError(codes.TOO_LARGE.code, f"{size} bytes, limit {FILE_MAX_BYTES}")
-            outcome = self._hand_in(path.read_bytes(), path.name, now)
+            content = path.read_bytes()
+            outcome = self._hand_in(content, name, now)
         except FeedContentError as error:
-            log.warning("file refused", file=path.name, code=error.code, reason=str(error))
-            whole = Rejected(code=error.code, entity_id=path.name, detail=str(error))
+            payload_id = refuse(error, content, name, self._history, now) if content else None
+            log.warning(
+                "file refused",
+                file=name,
+                code=error.code,
+                reason=str(error),
+                payload_id=payload_id,
+            )
+            whole = Rejected(code=error.code, entity_id=name, detail=str(error))
             self._move(path, "refused", (whole,), now)
         except OSError as error:
             self._stick(path, error)
@@ -140,7 +153,7 @@ class DropFolder:
 
     def _hand_in(self, content: bytes, name: str, now: datetime) -> Outcome:
         plan = plan_import(content, name, self._city, self._specs, now)
-        outcome = hand_in(plan, self._history, now)
+        outcome = hand_in(plan, content, self._history, now)
         try:
             write_rejected(plan.rejected, name, plan.digest, self._rejected_dir, self._texts)
         except ScopcError as error:
@@ -152,6 +165,7 @@ class DropFolder:
             corrected=outcome.corrected,
             unchanged=outcome.unchanged,
             rejected=outcome.rejected,
+            payload_id=outcome.payload_id,
         )
         return outcome
 
@@ -162,7 +176,7 @@ class DropFolder:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             target = folder / f"{stamp}-{path.name}"
-            if len(target.name.encode()) > 200:
+            if len(os.fsencode(target.name)) > 200:
                 target = (
                     folder
                     / f"{stamp}-{zlib.crc32(path.name.encode('utf-8', 'replace')):08x}{path.suffix[:8]}"
@@ -178,7 +192,7 @@ class DropFolder:
 
     def _stick(self, path: Path, error: OSError) -> None:
         """Leave a file that cannot be read or moved alone until it changes."""
-        log.error("file stays where it is", file=path.name, reason=error.strerror)
+        log.error("file stays where it is", file=shown_name(path.name), reason=error.strerror)
         look = self._seen.get(path.name)
         if look is not None:
             self._stuck[path.name] = look
@@ -187,10 +201,12 @@ class DropFolder:
         """Bring the last values of what was handed in to the live store: after each import, also one by
         `scopc import`, and when the live store has lost them."""
         last = next((record.imported_at for record in self._history.imports(1)), None)
-        if last is None or (last == self._last_import and FILE_FEED in self._live.observations()):
+        if last is None:
             return
-        told = self._history.latest_observations(now - SHOWN_SINCE).get(FILE_FEED, ())
+        if last == self._last_import and (not self._shows or FILE_FEED in self._live.observations()):
+            return
+        told = self._history.latest_observations(now - SHOWN_SINCE, FILE_FEED).get(FILE_FEED, ())
         real = tuple(one for one in told if not one.synthetic)
         if real:
             self._live.put_observations(FILE_FEED, real, ())
-        self._last_import = last
+        self._last_import, self._shows = last, bool(real)

@@ -10,7 +10,7 @@ import structlog
 
 from data_sources import rules
 from data_sources.errors import FeedContentError, FeedError, StoreError
-from data_sources.feeds import Parse, parser_of
+from data_sources.feeds import Parse, codes, parser_of
 from data_sources.ingest import counts
 from data_sources.ingest.observed import Observed
 from data_sources.ingest.operations import OperationsLoop
@@ -114,9 +114,12 @@ class Intake:
         self._judge_state(now)
         if self._operations is not None and fixes:
             self._operations.put_positions(self.feed.feed_id, fixes, now)
-        observations, tickets = self._observes
         self._publish(
-            positions=True, trip_updates=True, alerts=True, observations=observations, tickets=tickets
+            positions=True,
+            trip_updates=True,
+            alerts=True,
+            observations=bool(self._observed.observations),
+            tickets=bool(self._observed.tickets),
         )
 
     def accept(self, payload: Payload, now: datetime) -> FeedStatus:
@@ -208,16 +211,7 @@ class Intake:
         if self.feed.push and self._forget_incidents(now):
             self._hand_over_incidents(now)
         series_gone, tickets_gone = self._observed.forget(now)
-        lost = self._live_away or self._live_forgot()
-        observations, tickets = self._observes
-        self._publish(
-            positions=lost or bool(gone),
-            trip_updates=lost,
-            alerts=lost,
-            facilities=lost and bool(self._facilities),
-            observations=series_gone or (lost and observations),
-            tickets=tickets_gone or (lost and tickets),
-        )
+        self._publish(positions=bool(gone), observations=series_gone, tickets=tickets_gone)
         return self.status
 
     @property
@@ -225,24 +219,26 @@ class Intake:
         """Batches that wait for the database."""
         return len(self._backlog)
 
-    @property
-    def _observes(self) -> tuple[bool, bool]:
-        """Whether there are any observations, and any citizens' reports, to show."""
-        return bool(self._observed.observations), bool(self._observed.tickets)
-
     def _read(self, message: bytes, received_at: datetime, now: datetime) -> Batch:
-        parsed = self._parse(message, feed=self.feed, received_at=received_at)
-        batch = rules.judge(
-            parsed,
-            now=now,
-            bounds=self._bounds,
-            schedule=self._schedule,
-            last_fix_at=self._last_fix_at,
-            last_header_at=self._last_header_at,
-            last_fixes=self._picture,
-            properties=self._properties,
-            features=self.feed.features,
-        )
+        try:
+            batch = rules.judge(
+                self._parse(message, feed=self.feed, received_at=received_at),
+                now=now,
+                bounds=self._bounds,
+                schedule=self._schedule,
+                last_fix_at=self._last_fix_at,
+                last_header_at=self._last_header_at,
+                last_fixes=self._picture,
+                properties=self._properties,
+                features=self.feed.features,
+            )
+        except FeedContentError:
+            raise
+        except Exception as error:
+            # an error of ours: without this the message would be lost, and one of the inbox come for ever
+            log.error("parser failed", feed=self.feed.feed_id, exc_info=True)
+            told = f"{self.feed.feed_id}: {type(error).__name__} in our own parser"
+            raise FeedContentError(codes.UNREADABLE.code, told) from error
         if batch.header_at is not None:
             self._last_header_at = batch.header_at
         return batch
@@ -356,20 +352,23 @@ class Intake:
         observations: bool = False,
         tickets: bool = False,
     ) -> None:
+        """Put what is new into the live store, and all that we know into one that came back empty: the
+        status, put alone, would hide that the rest is gone."""
+        observed = self._observed
         try:
-            if positions:
+            lost = self._live_away or self.feed.feed_id not in self._live.feed_statuses()
+            if positions or lost:
                 self._live.put_positions(self.feed.feed_id, tuple(self._picture.values()))
-            if trip_updates:
+            if trip_updates or lost:
                 self._live.put_trip_updates(self.feed.feed_id, self._trip_updates)
-            if alerts:
+            if alerts or lost:
                 self._live.put_alerts(self.feed.feed_id, self._alerts)
-            if facilities:
+            if facilities or (lost and self._facilities):
                 self._live.put_facilities(self.feed.feed_id, tuple(self._facilities.values()))
-            if observations:
-                observed = self._observed
+            if observations or (lost and observed.observations):
                 self._live.put_observations(self.feed.feed_id, observed.observations, observed.features)
-            if tickets:
-                self._live.put_tickets(self.feed.feed_id, self._observed.tickets)
+            if tickets or (lost and observed.tickets):
+                self._live.put_tickets(self.feed.feed_id, observed.tickets)
             self._live.put_feed_status(self.status)
         except StoreError as error:
             if not self._live_away:
@@ -379,10 +378,3 @@ class Intake:
             if self._live_away:
                 log.info("live store back", feed=self.feed.feed_id)
             self._live_away = False
-
-    def _live_forgot(self) -> bool:
-        """Whether the live store answers but has lost our picture (it was restarted empty)."""
-        try:
-            return self.feed.feed_id not in self._live.feed_statuses()
-        except StoreError:
-            return True

@@ -17,6 +17,7 @@ import structlog
 from data_sources.desks.traffic_desk import TrafficDesk
 from data_sources.desks.transit_desk import TransitDesk
 from data_sources.errors import StoreError
+from data_sources.measures.due import is_due
 from data_sources.measures.fusion import PROBE
 from data_sources.model.feed import FeedState, Rejected
 from data_sources.model.operations import OperationsPicture, PredictionScore, ServiceMinute, StopPassage
@@ -205,9 +206,7 @@ class OperationsLoop:
         return self._waiting.count
 
     def _is_due(self, what: str, now: datetime, every: timedelta) -> bool:
-        last = self._last.get(what)
-        # A clock that was set back must not stop the picture for as long.
-        if last is not None and timedelta(0) <= now - last < every:
+        if not is_due(self._last.get(what), now, every):
             return False
         self._last[what] = now
         return True

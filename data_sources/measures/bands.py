@@ -15,6 +15,7 @@ def band_of(scale: BandScale, value: float) -> int:
     return bisect_left(edges, value) if scale.upto_included else bisect_right(edges, value)
 
 
-def band_status(scale: BandScale, value: float) -> Status:
-    """The city's word for the value. ValueError for NaN."""
-    return Status(scale.bands[band_of(scale, value)].status)
+def band_and_status(scale: BandScale, value: float) -> tuple[int, Status]:
+    """The index of the band that the value lies in, and the city's word for it. ValueError for NaN."""
+    band = band_of(scale, value)
+    return band, Status(scale.bands[band].status)

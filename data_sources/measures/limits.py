@@ -3,7 +3,7 @@ says so, for now, for any moment in the past and for a week. Pure."""
 
 from collections.abc import Mapping
 
-from data_sources.measures.bands import band_of
+from data_sources.measures.bands import band_and_status
 from data_sources.model.indicator import BandScale, IndicatorSpec, Status, Target
 
 
@@ -14,8 +14,8 @@ def judge(
     (normal) from missed (watch); (None, None) where the pack sets no limit."""
     scale = scales.get(spec.bands) if spec.bands else None
     if scale is not None:
-        band = band_of(scale, value)
-        return Status(scale.bands[band].status), band
+        band, status = band_and_status(scale, value)
+        return status, band
     if spec.target is None:
         return None, None
     target = spec.target
@@ -25,6 +25,18 @@ def judge(
         "target": distance(value, target) > 0,
     }.get(spec.better)
     return (None if missed is None else Status.WATCH if missed else Status.NORMAL), None
+
+
+def edges(spec: IndicatorSpec, scales: Mapping[str, BandScale]) -> tuple[float, ...]:
+    """Where the judgement of a value changes, rising: two values with no edge between or at them are judged
+    alike. None where the pack sets no limit."""
+    scale = scales.get(spec.bands) if spec.bands else None
+    if scale is not None:
+        return tuple(band.upto for band in scale.bands if band.upto is not None)
+    if spec.target is None:
+        return ()
+    limits = (spec.target.value, spec.target.low, spec.target.high)
+    return tuple(sorted({limit for limit in limits if limit is not None}))
 
 
 def distance(value: float, target: Target) -> float:

@@ -40,7 +40,7 @@ def known_zone(name: str) -> str:
     """The name of a time zone; ValueError when there is none of that name."""
     try:
         ZoneInfo(name)
-    except Exception as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"unknown time zone {name!r}; use an IANA name such as Asia/Bangkok") from error
     return name
 

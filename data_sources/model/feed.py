@@ -62,7 +62,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
 
     `messages` holds one element for a polled document and several for messages gathered from a
     broker; each is parsed by itself. `message_at` then tells when each one came; empty: all at
-    `received_at`.
+    `received_at`. `file_name` is set for a file that was handed in, which is no message.
     """
 
     messages: tuple[bytes, ...]
@@ -70,6 +70,24 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     message_at: tuple[datetime, ...] = ()
     content_type: str | None = None
     url: str | None = None
+    file_name: str | None = None
+
+
+class ImportRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One file that was handed in, under which feed its values are kept, and what became of its rows;
+    `rejected` are rows with their reason. `properties` are those that it tells of, also in rows that were
+    refused; None in records of before they were kept. `payload_id` leads to the file while it is kept."""
+
+    digest: str
+    file_name: str
+    feed_id: str
+    imported_at: datetime
+    accepted: int
+    corrected: int
+    unchanged: int
+    rejected: tuple[Rejected, ...] = ()
+    properties: tuple[str, ...] | None = None
+    payload_id: int | None = None
 
 
 class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):

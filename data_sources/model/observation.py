@@ -16,12 +16,23 @@ CITY_FEATURE = "city"
 PLATFORM_FEED = "platform"
 """Feed id of what this system observes of itself and of the service: buses reporting, feeds in date."""
 
+PLATFORM_EVERY_S = 60.0
+"""How often it does so."""
+
+FEED_UP = "feed_up"
+"""Property of a feed: 1 while it is up, 0 while it is not."""
+
 INDICATOR_FEED = "indicator"
 """Feed id under which computed indicators are kept; the indicator's key is the property."""
 
 
 FILE_FEED = "files"
 """Feed id of what agencies hand in as sheets, where the pack's `imports.toml` names no other."""
+
+
+def feed_feature(feed_id: str) -> str:
+    """The feature that a feed is, when the platform observes it."""
+    return f"feed:{feed_id}"
 
 
 class ValueClass(StrEnum):

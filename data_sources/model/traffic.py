@@ -81,7 +81,7 @@ class SourceSpeed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     closed: bool = False
 
 
-class LinkState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LinkState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The fused state of one link; null values mean no data, which is never level A.
 
     `feed_id` is the winning source ("probe": our own buses). `disagreement`: trusted fresh sources

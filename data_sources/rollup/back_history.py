@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import structlog
 
+from data_sources.errors import StoreError
 from data_sources.indicators.engine import compute
 from data_sources.indicators.frames import HOUR_US, Input, times_us, worst_class
 from data_sources.indicators.inputs import InputReader
@@ -78,9 +79,10 @@ def _all_hours(
         start = max(hour_of_utc(first) - HOUR, hour_of_utc(now - past_for))
         if start >= end:
             continue
-        inputs = reader.read(spec, end, since=start)
         try:
-            hours = past_hours(spec, city, inputs, start, end)
+            hours = past_hours(spec, city, reader.read(spec, end, since=start), start, end)
+        except StoreError:
+            raise
         except Exception:
             log.error("formula failed on the past", indicator=spec.key, exc_info=True)
             continue

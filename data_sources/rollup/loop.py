@@ -13,11 +13,12 @@ import pandas as pd
 import structlog
 
 from data_sources.errors import StoreError
-from data_sources.indicators.engine import FORMULA_FAILED, compute, evaluate, is_stale, nothing_told
+from data_sources.indicators.engine import FORMULA_FAILED, compute, evaluate, is_stale
 from data_sources.indicators.frames import EPOCH, feed_ids
 from data_sources.indicators.inputs import InputReader
 from data_sources.indicators.past import Past, read_past
 from data_sources.indicators.registry import problems
+from data_sources.measures.due import is_due
 from data_sources.model.indicator import IndicatorSpec, IndicatorValue
 from data_sources.model.observation import CITY_FEATURE, INDICATOR_FEED, PLATFORM_FEED, Observation, Ticket
 from data_sources.rollup.back_history import fill_back_history, own_beginnings, period_of
@@ -25,6 +26,7 @@ from data_sources.rollup.platform import Knowledge, feed_features, read_picture,
 from data_sources.stores.base import HistoryStore, LiveStore
 from data_sources.stores.folding import minute_of
 from data_sources.stores.observation_folding import SLOW_FROM_S
+from data_sources.views.indicators import nothing_told
 
 log = structlog.get_logger("rollup")
 
@@ -98,7 +100,7 @@ class RollupLoop:
         if not self._specs:
             return
         minute = minute_of(now)
-        if minute != self._minute and not timedelta(0) <= now - self._begun < SETTLE:
+        if minute != self._minute and is_due(self._begun, now, SETTLE):
             self._minute = minute
             self._observe_platform(now)
         with self._told_once("history", "fill"):
@@ -136,9 +138,7 @@ class RollupLoop:
         return self._leading
 
     def _is_due(self, what: str, now: datetime, every: timedelta) -> bool:
-        last = self._last.get(what)
-        # A clock that was set back must not stop the work for as long.
-        if last is not None and timedelta(0) <= now - last < every:
+        if not is_due(self._last.get(what), now, every):
             return False
         self._last[what] = now
         return True

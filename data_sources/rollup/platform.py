@@ -16,11 +16,14 @@ from data_sources.model.city import City, FeedSpec
 from data_sources.model.feed import FeedState, FeedStatus
 from data_sources.model.observation import (
     CITY_FEATURE,
+    FEED_UP,
+    PLATFORM_EVERY_S,
     PLATFORM_FEED,
     Feature,
     Observation,
     Ticket,
     TicketState,
+    feed_feature,
 )
 from data_sources.model.operations import OperationsPicture
 from data_sources.model.service import ServiceSpec
@@ -31,16 +34,15 @@ from data_sources.stores.base import HistoryStore, LiveStore
 from data_sources.views.feeds import FeedView, feed_views
 from data_sources.views.incidents import facility_items, tells_facilities, tells_incidents
 from data_sources.views.links import LinkView, link_views, source_cadences
+from data_sources.views.observations import tells_tickets
 from data_sources.views.operations import picture_state
 from data_sources.views.vehicles import current_vehicles, operators
 
-EVERY_S = 60.0
 TICKETS_FOR = timedelta(days=30)
 """Reports closed of late: those whose time to close is told."""
 TICKETS_DAY = timedelta(days=1)
 TICKET_DAYS = 7.0
 """A report should be closed within so many days (our proposal: no municipality publishes its own limit)."""
-TICKET_KINDS = frozenset({"traffy"})
 CURRENT = frozenset({Freshness.FRESH, Freshness.AGEING})
 
 
@@ -111,7 +113,7 @@ def feed_features(city: City) -> tuple[Feature, ...]:
     """The feeds as features, of which `feed_up` is observed."""
     return tuple(
         Feature(
-            feature_id=_feature_of(feed),
+            feature_id=feed_feature(feed.feed_id),
             feed_id=PLATFORM_FEED,
             kind="feed",
             name={"th": feed.names.th, "en": feed.names.en},
@@ -132,7 +134,7 @@ def _feeds(
         return
     up = [feeds[feed.feed_id].state is FeedState.UP for feed in told]
     for feed, is_up in zip(told, up, strict=True):
-        yield _observed(city, _feature_of(feed), "feed_up", (float(is_up), feed.synthetic), now)
+        yield _observed(city, feed_feature(feed.feed_id), FEED_UP, (float(is_up), feed.synthetic), now)
     some_synthetic = any(feed.synthetic for feed in told)
     yield _observed(city, CITY_FEATURE, "feeds_fresh", (100.0 * sum(up) / len(up), some_synthetic), now)
 
@@ -236,7 +238,9 @@ def _tickets(
     if not telling or not _all_up((feed.feed_id for feed in telling), feeds):
         return
     synthetic = any(feed.synthetic for feed in telling)
-    tickets = picture.tickets
+    # History also holds what a feed of last year, or a demo, left open.
+    sources = {(feed.feed_id, feed.synthetic) for feed in telling}
+    tickets = [one for one in picture.tickets if (one.feed_id, one.synthetic) in sources]
     still_open = {TicketState.OPEN, TicketState.IN_PROGRESS}
     yield "tickets_open", float(sum(one.state in still_open for one in tickets)), synthetic
     opened = sum(now - TICKETS_DAY < one.opened_at <= now for one in tickets)
@@ -252,19 +256,11 @@ def _tickets(
 
 
 def _ticket_feeds(city: City) -> list[FeedSpec]:
-    return [
-        feed
-        for feed in city.feeds
-        if feed.configured and (feed.kind in TICKET_KINDS or feed.simulated_entities == "tickets")
-    ]
+    return [feed for feed in city.feeds if feed.configured and tells_tickets(feed)]
 
 
 def _all_up(feed_ids: Iterable[str], feeds: Mapping[str, FeedView]) -> bool:
     return all(feed_id in feeds and feeds[feed_id].state is FeedState.UP for feed_id in feed_ids)
-
-
-def _feature_of(feed: FeedSpec) -> str:
-    return f"feed:{feed.feed_id}"
 
 
 def _observed(
@@ -280,6 +276,6 @@ def _observed(
         unit=spec.unit if spec else "",
         observed_at=now,
         received_at=now,
-        cadence_s=EVERY_S,
+        cadence_s=PLATFORM_EVERY_S,
         synthetic=told[1],
     )

@@ -143,4 +143,4 @@ def _place_of(speed: LinkSpeed) -> str:
     """What names a link speed in quarantine: its link, else where it was measured."""
     if speed.link_id is not None:
         return speed.link_id
-    return ",".join(f"{degrees:.5f}" for degrees in speed.points[0]) if speed.points else ""
+    return ",".join(f"{degrees:.8g}" for degrees in speed.points[0]) if speed.points else ""

@@ -73,24 +73,24 @@ def _future_time(record: Observation, context: Context) -> str | None:
 Placed = Feature | Ticket
 
 
-def _swapped(record: Placed, context: Context) -> str | None:
-    if record.lat is None or record.lon is None:
-        return None
-    return place.swapped(record.lat, record.lon, context.bounds)
+PlaceTest = Callable[[Placed, Context], str | None]
 
 
-def _off_globe(record: Placed, _: Context) -> str | None:
-    return None if record.lat is None or record.lon is None else place.off_globe(record.lat, record.lon)
+def _where_placed(test: Callable[[float, float, Context], str | None]) -> PlaceTest:
+    """The test of a place, for records that have one."""
+
+    def placed(record: Placed, context: Context) -> str | None:
+        if record.lat is None or record.lon is None:
+            return None
+        return test(record.lat, record.lon, context)
+
+    return placed
 
 
-def _at_zero(record: Placed, _: Context) -> str | None:
-    return None if record.lat is None or record.lon is None else place.at_zero(record.lat, record.lon)
-
-
-def _outside(record: Placed, context: Context) -> str | None:
-    if record.lat is None or record.lon is None:
-        return None
-    return place.outside(record.lat, record.lon, context.bounds)
+_swapped = _where_placed(lambda lat, lon, context: place.swapped(lat, lon, context.bounds))
+_off_globe = _where_placed(lambda lat, lon, _: place.off_globe(lat, lon))
+_at_zero = _where_placed(lambda lat, lon, _: place.at_zero(lat, lon))
+_outside = _where_placed(lambda lat, lon, context: place.outside(lat, lon, context.bounds))
 
 
 def _ticket_implausible(ticket: Ticket, context: Context) -> str | None:
@@ -131,7 +131,7 @@ TICKET_TIME_INVALID = Rule(
 )
 STARS_INVALID = Rule("stars_invalid", "drop", "a ticket's rating outside 0..5; not used")
 
-PLACE_TESTS: tuple[tuple[Rule, Callable[[Placed, Context], str | None]], ...] = (
+PLACE_TESTS: tuple[tuple[Rule, PlaceTest], ...] = (
     (place.POSITION_SWAPPED, _swapped),
     (place.POSITION_INVALID, _off_globe),
     (place.POSITION_ZERO, _at_zero),

@@ -15,10 +15,13 @@ from data_sources.model.city import City, FeedSpec
 from data_sources.model.indicator import IndicatorSpec
 from data_sources.model.observation import (
     CITY_FEATURE,
+    FEED_UP,
     INDICATOR_FEED,
+    PLATFORM_EVERY_S,
     PLATFORM_FEED,
     Series,
     ValueClass,
+    feed_feature,
 )
 from data_sources.simulator.chance import Floats, Indices, uniform
 from data_sources.simulator.channels import Channel, channels_of, published
@@ -46,9 +49,6 @@ UNTOLD = frozenset({"streetlight_on"})
 """Without back history: it says no more than whether it was night."""
 REACHED_WITHIN = timedelta(days=45)
 """An indicator that begins so much later than it could has its past worked out (as in the rollup loop)."""
-
-PLATFORM_EVERY_S = 60.0
-"""The platform observes itself once a minute."""
 
 Fill = Callable[[IndicatorSpec], int]
 """Works out and keeps the past of an indicator; hours kept."""
@@ -201,7 +201,7 @@ def _platform(
     feeds = [feed for feed in town.city.feeds if feed.configured]
     down = {feed.feed_id: outages(nature.seed, feed.feed_id, hours) for feed in feeds}
     made: dict[tuple[str, str], Floats] = {
-        (f"feed:{feed_id}", "feed_up"): np.where(is_down, 0.0, 1.0) for feed_id, is_down in down.items()
+        (feed_feature(feed_id), FEED_UP): np.where(is_down, 0.0, 1.0) for feed_id, is_down in down.items()
     }
     if feeds:
         made[CITY_FEATURE, "feeds_fresh"] = 100 * np.mean([~one for one in down.values()], axis=0)

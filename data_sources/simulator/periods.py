@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from data_sources.feeds.clock_texts import BUDDHIST_OFFSET
 from data_sources.simulator.typical import Every
 
-BUDDHIST_OFFSET = 543
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 
 

@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from data_sources.feeds.observing import BANGKOK
+from data_sources.feeds.observing import zone_of
 from data_sources.model.city import City, FeedSpec
-from data_sources.model.spec import Names
 from data_sources.simulator.chance import one
 from data_sources.simulator.channels import Channel, last_step
 from data_sources.simulator.figures import figure
@@ -34,7 +33,7 @@ class Told:
     @property
     def zone(self) -> ZoneInfo:
         """Zone of times that the feed writes without an offset."""
-        return ZoneInfo(self.feed.timezone or BANGKOK)
+        return zone_of(self.feed)
 
     @property
     def local(self) -> datetime:
@@ -65,8 +64,3 @@ def told_at(feed: FeedSpec, city: City, nature: Nature, channels: Sequence[Chann
 def latest(feed: FeedSpec, city: City, nature: Nature, channels: Sequence[Channel], now: datetime) -> Told:
     """The newest readings of channels of one step."""
     return told_at(feed, city, nature, channels, last_step(now, channels[0].step_s))
-
-
-def simulated_name(names: Names) -> tuple[str, str]:
-    """Names of a feature in Thai and English."""
-    return names.th, names.en

@@ -6,7 +6,7 @@ wide or long items. Values go out in the property's unit unless the mapping name
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from data_sources.feeds.ckan_datastore import RECORDS
 from data_sources.feeds.units import UnitUnknown, convert
 from data_sources.model.city import City, DocumentMapping, FeedSpec
-from data_sources.simulator.channels import Channel, published
+from data_sources.simulator.channels import Channel, last_step, published
 from data_sources.simulator.nature import Nature
 from data_sources.simulator.told import Told, told_at
 
@@ -80,7 +80,7 @@ def rows_of(
         yield from _statistics(feed, city, nature, channels, now)
         return
     step = timedelta(seconds=channels[0].step_s)
-    newest = datetime.fromtimestamp(now.timestamp() // channels[0].step_s * channels[0].step_s, UTC)
+    newest = last_step(now, channels[0].step_s)
     for back in reversed(range(ROUNDS)):
         told = told_at(feed, city, nature, channels, newest - back * step)
         for feature_id in told.features:

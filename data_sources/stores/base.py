@@ -5,7 +5,7 @@ Two stores: the *live* store holds the last picture (Redis protocol; may be lost
 there the web process keeps what was pushed to us until ingest has taken it.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from data_sources.model.feed import Batch, FeedStatus, Payload, Rejected
+from data_sources.model.feed import Batch, FeedStatus, ImportRecord, Payload
 from data_sources.model.indicator import IndicatorValue
 from data_sources.model.observation import Feature, Grain, Observation, Rollup, Series, Ticket
 from data_sources.model.operations import OperationsPicture, PredictionScore, ServiceMinute, StopPassage
@@ -147,16 +147,18 @@ class StoredPayload(msgspec.Struct, frozen=True, kw_only=True):
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How long each kind of record is kept.
 
-    `last_payload` holds for the last one of each feed. `trip_updates` holds for alerts too, `operations`
+    `last_payload` holds for the last message of each feed, `files` for sheets as they were handed in (some
+    statistics stand for ten years), at most `files_bytes`. `trip_updates` holds for alerts too, `operations`
     for passages, service minutes and scores of predictions. An open incident is kept however old it is, a
-    notification until it was read, rollups by day, week and month for ever, and so is everything of a
-    series with a cadence of a day or longer: that is little, and sheets that are handed in again repeat
-    it. `inbox` is for notifications to a feed that has left the pack, which nobody reads any more.
+    notification until it was read (`inbox`: to a feed that has left the pack), rollups by day, week and month
+    for ever, and so is everything of a series with a cadence of a day or longer: that is little.
     """
 
     positions: timedelta = timedelta(days=400)
     payloads: timedelta = timedelta(hours=24)
     last_payload: timedelta = timedelta(days=90)
+    files: timedelta = timedelta(days=10 * 366)
+    files_bytes: int = 500_000_000
     quarantine: timedelta = timedelta(days=90)
     trip_updates: timedelta = timedelta(days=7)
     link_frames: timedelta = timedelta(days=90)
@@ -197,20 +199,6 @@ class SeriesRollups(msgspec.Struct, frozen=True, kw_only=True):
 
     series: Series
     rollups: list[Rollup]
-
-
-class ImportRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One file that was handed in, under which feed its values are kept, and what became of its rows;
-    `rejected` are rows with their reason."""
-
-    digest: str
-    file_name: str
-    feed_id: str
-    imported_at: datetime
-    accepted: int
-    corrected: int
-    unchanged: int
-    rejected: tuple[Rejected, ...] = ()
 
 
 class HistoryStore(Protocol):
@@ -311,9 +299,9 @@ class HistoryStore(Protocol):
     ) -> Mapping[str, int]:
         """Keep observations (several feeds' at once, if so) and what they are of, in one transaction.
 
-        A value of a known series and time replaces the old one; equal ones change nothing. Each hour that
-        was touched is marked, so that `roll` makes its rollups anew. Counts: `new`, `corrected`,
-        `unchanged`. `record` does the same for the observations, features and tickets of its batch.
+        A value of a known series and time replaces the old one; equal ones change nothing. Each hour that was
+        touched is marked, so that `roll` makes its rollups anew. Counts: `new`, `corrected`, `unchanged`.
+        `record` does the same for the observations, features and tickets of its batch.
         """
 
     def series(
@@ -329,15 +317,22 @@ class HistoryStore(Protocol):
     ) -> list[SeriesValues]:
         """Raw values with start <= observed_at < end, series in the order asked for."""
 
+    def crossings(
+        self, edges: Mapping[int, Sequence[float]], start: datetime, end: datetime
+    ) -> list[SeriesValues]:
+        """Of each series (by id, with its edges) the first raw value with start <= observed_at < end, and
+        every one that lies elsewhere than the one before it: below, at or above any of the edges. Without
+        flags; series in the order given."""
+
     def rollups(
         self, series_ids: Sequence[int], grain: Grain, start: datetime, end: datetime
     ) -> list[SeriesRollups]:
         """Rollups that begin with start <= start < end, series in the order asked for."""
 
     def latest_observations(
-        self, since: datetime, feed_id: str | None = None
+        self, since: datetime, feed_id: str | None = None, until: datetime | None = None
     ) -> dict[str, tuple[Observation, ...]]:
-        """Newest value of each series observed since then, by feed: of all feeds, or of one."""
+        """Newest value of each series observed since then, not after `until`, by feed: of all or of one."""
 
     def roll(self, now: datetime, zone: ZoneInfo, limit: int = 5_000) -> int:
         """Make the rollups of at most `limit` marked hours anew, the newest first, and of the days, weeks
@@ -358,11 +353,19 @@ class HistoryStore(Protocol):
     def tickets_between(self, start: datetime, end: datetime, feed_id: str | None = None) -> list[Ticket]:
         """Reports that were open at any time with start <= time < end, oldest first."""
 
-    def record_import(self, record: ImportRecord) -> None:
-        """Keep what became of a file; the same digest again replaces the earlier record."""
+    def record_import(self, record: ImportRecord, payload: Payload | None = None) -> int | None:
+        """Keep what became of a file, and the file itself; one transaction. The same digest again replaces
+        the earlier record and leaves the file. Returns where the file is, None when it is not kept."""
 
-    def imports(self, limit: int = 100) -> list[ImportRecord]:
-        """Files handed in, the last first."""
+    def import_of(self, digest: str) -> ImportRecord | None: ...
+
+    def imports(
+        self,
+        limit: int = 100,
+        feed_ids: Collection[str] | None = None,
+        properties: Collection[str] | None = None,
+    ) -> list[ImportRecord]:
+        """Files handed in, the last first; only for these feeds, only of these properties (or not known)."""
 
     def put_inbox(self, feed_id: str, payload: Payload) -> int:
         """Keep a notification that was pushed to us; it is acknowledged once this returns.

@@ -16,7 +16,7 @@ from data_sources.errors import FeedContentError
 from data_sources.model.feed import Batch, FeedStatus, Payload
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
 from data_sources.stores import codec, compaction, frame_codec
-from data_sources.stores.base import Quarantined, Retention, StoredPayload
+from data_sources.stores.base import Quarantined, Retention
 from data_sources.stores.engine import Database
 from data_sources.stores.epoch import from_epoch_us
 from data_sources.stores.folding import (
@@ -39,9 +39,7 @@ from data_sources.stores.schema import (
     storable,
     trip_update_batch,
 )
-from data_sources.stores.schema import (
-    payload as payload_table,
-)
+from data_sources.stores.sql_evidence import SqlEvidence, payload_row, store_message
 from data_sources.stores.sql_observations import (
     SqlObservations,
     store_features,
@@ -65,9 +63,9 @@ _QUARANTINE_MERGE = {
 _STATUS_MERGE = {"state": Merge.REPLACE, "updated_at": Merge.REPLACE, "body": Merge.REPLACE}
 
 
-class SqlHistory(SqlTraffic, SqlOperations, SqlObservations, SqlRollups):
-    """A HistoryStore at a SQLAlchemy URL: what feeds say here; traffic, operations and observations in
-    its bases.
+class SqlHistory(SqlTraffic, SqlOperations, SqlObservations, SqlRollups, SqlEvidence):
+    """A HistoryStore at a SQLAlchemy URL: what feeds say here; traffic, operations, observations and
+    evidence in its bases.
 
     It never makes tables: see `migrations.upgrade`.
     """
@@ -86,7 +84,7 @@ class SqlHistory(SqlTraffic, SqlOperations, SqlObservations, SqlRollups):
             raise FeedContentError("not_storable", f"{feed_id}: {error}") from error
         self._make_room(told)
         with self._database.write() as connection:
-            payload_id = _store_payload(connection, rows.payload)
+            payload_id = store_message(connection, rows.payload)
             if rows.positions:
                 connection.execute(sa.insert(position_batch), rows.positions)
             _store_content(connection, trip_update_batch, rows.trip_updates)
@@ -154,19 +152,6 @@ class SqlHistory(SqlTraffic, SqlOperations, SqlObservations, SqlRollups):
             rows = connection.execute(query.limit(limit)).mappings().all()
         return [Quarantined(**{**row, "record": codec.record_from_json(row["record"])}) for row in rows]
 
-    def payload(self, payload_id: int) -> StoredPayload | None:
-        """The payload of that id, or None when it is gone."""
-        return self._one_payload(sa.select(payload_table).where(payload_table.c.payload_id == payload_id))
-
-    def latest_payload(self, feed_id: str) -> StoredPayload | None:
-        """The feed's last payload."""
-        return self._one_payload(
-            sa.select(payload_table)
-            .where(payload_table.c.feed_id == feed_id)
-            .order_by(payload_table.c.payload_id.desc())
-            .limit(1)
-        )
-
     def check_schema(self) -> None:
         """StoreError when the database is not migrated to what this program needs."""
         self._database.check_schema()
@@ -212,22 +197,6 @@ class SqlHistory(SqlTraffic, SqlOperations, SqlObservations, SqlRollups):
             rows = connection.execute(query).all()
         return {row.feed_id: received_at_once(unpack(row.body), row.last_at) for row in rows}
 
-    def _one_payload(self, query: "sa.Select[Any]") -> StoredPayload | None:
-        with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return StoredPayload(
-            payload_id=row.payload_id,
-            feed_id=row.feed_id,
-            payload=Payload(
-                messages=codec.unpack_messages(row.body),
-                received_at=row.received_at,
-                content_type=row.content_type,
-                url=row.url,
-            ),
-        )
-
 
 class _Rows(NamedTuple):
     """What one message becomes, encoded before the transaction begins: the write lock is held shortly."""
@@ -247,7 +216,7 @@ def _rows(
         positions=_position_row(feed_id, batch.positions),
         trip_updates=_content_row(feed_id, received_at, batch, batch.trip_updates),
         alerts=_content_row(feed_id, received_at, batch, batch.alerts),
-        payload=_payload_row(feed_id, payload),
+        payload=None if payload is None else payload_row(feed_id, payload),
         refused=_quarantine_rows(feed_id, received_at, batch),
         status={
             "feed_id": status.feed_id,
@@ -303,36 +272,6 @@ def _store_content(connection: sa.Connection, table: sa.Table, row: dict[str, An
     elif last is not None or row["n"]:
         # A feed that never had any need not say so at every message.
         connection.execute(sa.insert(table), row)
-
-
-def _payload_row(feed_id: str, payload: Payload | None) -> dict[str, Any] | None:
-    if payload is None:
-        return None
-    return {
-        "feed_id": feed_id,
-        "received_at": payload.received_at,
-        "sha256": codec.content_digest(payload.messages),
-        "content_type": payload.content_type,
-        "url": payload.url,
-        "size_bytes": sum(map(len, payload.messages)),
-        "body": codec.pack(payload.messages),
-    }
-
-
-def _store_payload(connection: sa.Connection, row: dict[str, Any] | None) -> int | None:
-    """Id of the payload; that of the feed's last one when the bytes are the same."""
-    if row is None:
-        return None
-    table = payload_table.c
-    last = connection.execute(
-        sa.select(table.payload_id, table.sha256)
-        .where(table.feed_id == row["feed_id"])
-        .order_by(table.payload_id.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is not None and last.sha256 == row["sha256"]:
-        return int(last.payload_id)
-    return int(connection.execute(sa.insert(payload_table).returning(table.payload_id), row).scalar_one())
 
 
 def _quarantine_rows(feed_id: str, received_at: datetime, batch: Batch) -> list[dict[str, Any]]:

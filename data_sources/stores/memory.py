@@ -12,7 +12,7 @@ from data_sources.model.feed import Batch, FeedStatus, Payload
 from data_sources.model.operations import OperationsPicture
 from data_sources.model.traffic import Facility, Incident, LinkState
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
-from data_sources.stores.base import Quarantined, Retention, StoredPayload, Topic
+from data_sources.stores.base import Quarantined, Retention, Topic
 from data_sources.stores.folding import (
     Record,
     by_arrival,
@@ -22,6 +22,7 @@ from data_sources.stores.folding import (
     received_at_once,
     says_something,
 )
+from data_sources.stores.memory_evidence import MemoryEvidence
 from data_sources.stores.memory_mobility import MemoryMobility
 from data_sources.stores.memory_observations import MemoryLiveObservations, MemoryObservations
 
@@ -183,8 +184,9 @@ class _Entry(msgspec.Struct, frozen=True):
         return max(position.received_at for position in self.positions)
 
 
-class MemoryHistory(MemoryObservations, MemoryMobility):
-    """A HistoryStore in memory: what feeds say here; traffic, operations and observations in its bases."""
+class MemoryHistory(MemoryObservations, MemoryEvidence, MemoryMobility):
+    """A HistoryStore in memory: what feeds say here; traffic, operations, observations and evidence in its
+    bases."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -193,8 +195,6 @@ class MemoryHistory(MemoryObservations, MemoryMobility):
         self._trip_updates: dict[str, tuple[datetime, tuple[TripUpdate, ...]]] = {}
         self._alerts: dict[str, tuple[datetime, tuple[ServiceAlert, ...]]] = {}
         self._quarantine: dict[tuple[str, str, str], Quarantined] = {}
-        self._payloads: list[StoredPayload] = []
-        self._last_payload_id = 0
         self._statuses: dict[str, FeedStatus] = {}
 
     def record(
@@ -204,7 +204,7 @@ class MemoryHistory(MemoryObservations, MemoryMobility):
         with self._lock:
             self.record_observations(batch.observations, batch.features)
             self.record_tickets(batch.tickets)
-            payload_id = self._keep_payload(feed_id, payload)
+            payload_id = self._keep_message(feed_id, payload)
             if batch.positions:
                 self._batches.append(_Entry(feed_id, batch.positions))
             _keep_content(self._trip_updates, feed_id, received_at, batch, batch.trip_updates)
@@ -274,19 +274,7 @@ class MemoryHistory(MemoryObservations, MemoryMobility):
             oldest_minute = minute_of(now - retention.positions)
             frames = {key: value for key, value in self._frames.items() if key[1] >= oldest_minute}
             batches = [entry for entry in self._batches if entry.last_at >= oldest_minute]
-            newest = {stored.feed_id: stored.payload_id for stored in self._payloads}
-            payloads = [
-                stored
-                for stored in self._payloads
-                if stored.payload.received_at
-                >= now
-                - (
-                    retention.last_payload
-                    if stored.payload_id == newest[stored.feed_id]
-                    else retention.payloads
-                )
-            ]
-            gone = {stored.payload_id for stored in self._payloads} - {p.payload_id for p in payloads}
+            gone = self._prune_payloads(now, retention)
             quarantine = {
                 key: msgspec.structs.replace(row, payload_id=None) if row.payload_id in gone else row
                 for key, row in self._quarantine.items()
@@ -300,11 +288,11 @@ class MemoryHistory(MemoryObservations, MemoryMobility):
                 "trip_update_batch": len(self._trip_updates) - len(trip_updates),
                 "alert_batch": len(self._alerts) - len(alerts),
                 "quarantine": len(self._quarantine) - len(quarantine),
-                "payload": len(self._payloads) - len(payloads),
+                "payload": len(gone),
                 **self._prune_mobility(now, retention),
                 **self._prune_observations(now, retention),
             }
-            self._frames, self._batches, self._payloads = frames, batches, payloads
+            self._frames, self._batches = frames, batches
             self._quarantine, self._trip_updates, self._alerts = quarantine, trip_updates, alerts
             return deleted
 
@@ -314,14 +302,6 @@ class MemoryHistory(MemoryObservations, MemoryMobility):
         rows.sort(key=lambda row: (row.feed_id, row.code, row.entity_id))
         rows.sort(key=lambda row: row.last_at, reverse=True)
         return rows[:limit]
-
-    def payload(self, payload_id: int) -> StoredPayload | None:
-        """The payload of that id, or None when it is gone."""
-        return next((stored for stored in self._payloads if stored.payload_id == payload_id), None)
-
-    def latest_payload(self, feed_id: str) -> StoredPayload | None:
-        """The feed's last payload."""
-        return next((stored for stored in reversed(self._payloads) if stored.feed_id == feed_id), None)
 
     def ping(self) -> None:
         """Always answers."""
@@ -333,18 +313,6 @@ class MemoryHistory(MemoryObservations, MemoryMobility):
         frames = [fix for frame in self._frames.values() for fix in frame]
         batches = [fix for entry in self._batches for fix in entry.positions]
         return sorted([*frames, *batches], key=by_arrival)
-
-    def _keep_payload(self, feed_id: str, payload: Payload | None) -> int | None:
-        if payload is None:
-            return None
-        last = self.latest_payload(feed_id)
-        if last is not None and last.payload.messages == payload.messages:
-            return last.payload_id
-        self._last_payload_id += 1
-        self._payloads.append(
-            StoredPayload(payload_id=self._last_payload_id, feed_id=feed_id, payload=payload)
-        )
-        return self._last_payload_id
 
 
 def _keep_content(

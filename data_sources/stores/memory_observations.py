@@ -1,6 +1,7 @@
-"""Observations, tickets and imported files of both stores in memory, with the meaning of the real ones."""
+"""Observations and tickets of both stores in memory, with the meaning of the real ones."""
 
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ import msgspec
 
 from data_sources.model.indicator import IndicatorValue
 from data_sources.model.observation import Feature, Grain, Observation, Rollup, Series, Ticket
-from data_sources.stores.base import ImportRecord, Retention, SeriesRollups, SeriesValues, Topic
+from data_sources.stores.base import Retention, SeriesRollups, SeriesValues, Topic
 from data_sources.stores.folding import hour_of_utc
 from data_sources.stores.intervals import (
     LOCAL_GRAINS,
@@ -87,7 +88,7 @@ class MemoryLiveObservations:
 
 
 class MemoryObservations:
-    """Observations, rollups, tickets and imported files of a HistoryStore in memory."""
+    """Observations, rollups and tickets of a HistoryStore in memory."""
 
     _lock: threading.RLock
 
@@ -99,7 +100,6 @@ class MemoryObservations:
         self._rollups: dict[tuple[int, Grain], dict[datetime, Rollup]] = {}
         self._marked: set[tuple[datetime, int]] = set()
         self._tickets: dict[tuple[str, str], Ticket] = {}
-        self._imports: dict[str, ImportRecord] = {}
 
     def record_observations(
         self, observations: Sequence[Observation], features: Sequence[Feature] = ()
@@ -157,6 +157,19 @@ class MemoryObservations:
                 )
             return found
 
+    def crossings(
+        self, edges: Mapping[int, Sequence[float]], start: datetime, end: datetime
+    ) -> list[SeriesValues]:
+        """Of each series the first raw value in the interval, and those on another side of its edges."""
+        found = []
+        for one in self.observation_values(list(edges), start, end):
+            known = sorted(edges[one.series.series_id])
+            sides = [(bisect_left(known, value), bisect_right(known, value)) for value in one.values]
+            kept = [place for place, side in enumerate(sides) if place == 0 or side != sides[place - 1]]
+            times, values = [one.times[place] for place in kept], [one.values[place] for place in kept]
+            found.append(SeriesValues(series=one.series, times=times, values=values))
+        return found
+
     def rollups(
         self, series_ids: Sequence[int], grain: Grain, start: datetime, end: datetime
     ) -> list[SeriesRollups]:
@@ -168,14 +181,15 @@ class MemoryObservations:
             ]
 
     def latest_observations(
-        self, since: datetime, feed_id: str | None = None
+        self, since: datetime, feed_id: str | None = None, until: datetime | None = None
     ) -> dict[str, tuple[Observation, ...]]:
         """Newest value of each series observed since then, by feed."""
         found: dict[str, list[Observation]] = {}
         with self._lock:
             for one in sorted(self.series(feed_id=feed_id), key=key_of):
-                values = self._values.get(one.series_id)
-                if values and (last := max(values)) >= since:
+                values = self._values.get(one.series_id, {})
+                last = max((moment for moment in values if until is None or moment <= until), default=None)
+                if last is not None and last >= since:
                     value, flags, received_at = values[last]
                     told = observation_of(one, last, value, received_at, flags)
                     found.setdefault(one.feed_id, []).append(told)
@@ -232,17 +246,6 @@ class MemoryObservations:
                 if one.opened_at < end and in_time and feed_id in {None, one.feed_id}:
                     found.append(one)
         return sorted(found, key=lambda one: (one.opened_at, one.feed_id, one.ticket_id))
-
-    def record_import(self, record: ImportRecord) -> None:
-        """Keep what became of a file."""
-        with self._lock:
-            self._imports[record.digest] = record
-
-    def imports(self, limit: int = 100) -> list[ImportRecord]:
-        """Files handed in, the last first."""
-        with self._lock:
-            found = sorted(self._imports.values(), key=lambda one: one.digest)
-        return sorted(found, key=lambda one: one.imported_at, reverse=True)[:limit]
 
     def _prune_observations(self, now: datetime, retention: Retention) -> Mapping[str, int]:
         oldest_month = month_of(now - retention.observations)

@@ -9,7 +9,7 @@ never deleted: no foreign key has to prove it at every insert.
 
 import sqlalchemy as sa
 
-from data_sources.model.observation import Grain
+from data_sources.model.observation import FILE_FEED, Grain
 from data_sources.stores.schema import MAX_KEY_CHARS, FeedText, UtcDateTime, metadata
 
 GRAINS = {Grain.HOUR: 1, Grain.DAY: 2, Grain.WEEK: 3, Grain.MONTH: 4}
@@ -104,6 +104,8 @@ import_record = sa.Table(
     sa.Column("digest", FeedText(MAX_KEY_CHARS), primary_key=True),
     sa.Column("imported_at", UtcDateTime, nullable=False),
     sa.Column("body", FeedText, nullable=False, comment="JSON of ImportRecord"),
+    sa.Column("feed_id", FeedText, nullable=False, server_default=FILE_FEED),
+    sa.Column("properties", FeedText, comment="between blanks; null: not known"),
     sa.Index(None, "imported_at"),
     comment="files that were handed in",
 )

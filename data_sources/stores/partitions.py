@@ -60,11 +60,13 @@ def emptied(database: Database, before: datetime, kept: "sa.Select[tuple[int]]")
     for name in sorted(names):
         part = observation.to_metadata(sa.MetaData(), name=name)
         with database.write() as connection:
-            rows = connection.scalar(sa.select(sa.func.count()).select_from(part)) or 0
-            keep = connection.execute(sa.select(part).where(part.c.series_id.in_(kept))).mappings().all()
-            if len(keep) == rows and rows:
+            old = connection.scalar(sa.select(sa.func.count()).where(part.c.series_id.not_in(kept))) or 0
+            if not old and connection.scalar(sa.select(sa.exists(sa.select(part)))):
                 continue
-            gone += rows - len(keep)
+            # Writers wait, readers do not: a value that came between the look and the end would be lost.
+            connection.exec_driver_sql(f"LOCK TABLE ONLY {observation.name} IN SHARE ROW EXCLUSIVE MODE")
+            keep = connection.execute(sa.select(part).where(part.c.series_id.in_(kept))).mappings().all()
+            gone += old
             if keep:
                 connection.exec_driver_sql(f"TRUNCATE {name}")
                 connection.execute(sa.insert(part), [dict(row) for row in keep])

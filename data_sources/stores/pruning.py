@@ -30,6 +30,7 @@ from data_sources.stores.schema import (
 )
 
 ROWS_PER_TRANSACTION = 500
+_FILES = sa.select(payload.c.payload_id).where(payload.c.file_digest.is_not(None))
 
 
 def prune(database: Database, now: datetime, retention: Retention) -> Mapping[str, int]:
@@ -42,7 +43,7 @@ def prune(database: Database, now: datetime, retention: Retention) -> Mapping[st
         (trip_update_batch, trip_update_batch.c.last_at < now - retention.trip_updates),
         (alert_batch, alert_batch.c.last_at < now - retention.trip_updates),
         (quarantine, quarantine.c.last_at < now - retention.quarantine),
-        (payload, _not_the_last(now - retention.payloads, now - retention.last_payload)),
+        (payload, sa.or_(_old_messages(now, retention), _old_files(now, retention))),
         (link_frame, link_frame.c.minute < minute_of(now - retention.link_frames)),
         (link_hour, link_hour.c.hour < hour_of_utc(now - retention.link_hours)),
         (link_set, ~sa.or_(_named_by(link_frame), _named_by(link_hour))),
@@ -81,12 +82,24 @@ def _prune_observations(database: Database, now: datetime, retention: Retention)
     return {"observation": values, "rollup": hours}
 
 
-def _not_the_last(since: datetime, last_since: datetime) -> "sa.ColumnElement[bool]":
-    """Payloads before `since`, but for the last of each feed: of a feed that is silent it is what its values
-    rest on, until `last_since`."""
-    newest = sa.select(sa.func.max(payload.c.payload_id)).group_by(payload.c.feed_id)
-    old = sa.and_(payload.c.received_at < since, payload.c.payload_id.not_in(newest))
-    return sa.or_(old, payload.c.received_at < last_since)
+def _old_messages(now: datetime, retention: Retention) -> "sa.ColumnElement[bool]":
+    """Messages that are too old, but for the last of each feed: of a feed that is silent it is what its
+    values rest on, and is kept longer."""
+    # Files are few and stand in an index of their own; the column itself lies behind each body.
+    is_message = payload.c.payload_id.not_in(_FILES)
+    newest = sa.select(sa.func.max(payload.c.payload_id)).where(is_message).group_by(payload.c.feed_id)
+    old = sa.and_(payload.c.received_at < now - retention.payloads, payload.c.payload_id.not_in(newest))
+    return sa.and_(is_message, sa.or_(old, payload.c.received_at < now - retention.last_payload))
+
+
+def _old_files(now: datetime, retention: Retention) -> "sa.ColumnElement[bool]":
+    """Files that are too old, or that with all newer ones are too many bytes."""
+    is_file = payload.c.payload_id.in_(_FILES)
+    bytes_to_here = sa.func.sum(payload.c.size_bytes).over(order_by=payload.c.payload_id.desc())
+    files = sa.select(payload.c.payload_id, bytes_to_here.label("bytes")).where(is_file).subquery()
+    too_many = sa.select(files.c.payload_id).where(files.c.bytes > retention.files_bytes)
+    old = payload.c.received_at < now - retention.files
+    return sa.and_(is_file, sa.or_(old, payload.c.payload_id.in_(too_many)))
 
 
 def _named_by(table: sa.Table) -> "sa.ColumnElement[bool]":

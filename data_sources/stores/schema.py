@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from data_sources.stores.epoch import from_epoch_us, to_epoch_us
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision of the schema, oldest first. The last one is what this program needs."""
 
 MAX_KEY_CHARS = 200
@@ -136,6 +136,8 @@ def _content_table(name: str, comment: str) -> sa.Table:
 trip_update_batch = _content_table("trip_update_batch", "trip updates of a feed while they did not change")
 alert_batch = _content_table("alert_batch", "service alerts of a feed while they did not change")
 
+_IS_FILE = sa.text("file_digest IS NOT NULL")
+
 payload = sa.Table(
     "payload",
     metadata,
@@ -147,8 +149,11 @@ payload = sa.Table(
     sa.Column("url", FeedText),
     sa.Column("size_bytes", sa.BigInteger, nullable=False, comment="of the messages as received"),
     sa.Column("body", sa.LargeBinary, nullable=False, comment="zlib of msgpack: array of messages"),
+    sa.Column("file_digest", FeedText(MAX_KEY_CHARS), comment="import_record.digest; null: a message"),
+    sa.Column("file_name", FeedText, comment="as it was handed in; null: a message"),
     sa.Index(None, "feed_id", "payload_id"),
     sa.Index(None, "received_at"),
+    sa.Index(None, "file_digest", unique=True, postgresql_where=_IS_FILE, sqlite_where=_IS_FILE),
     sqlite_autoincrement=True,
     comment="evidence: bytes as they came over the wire",
 )

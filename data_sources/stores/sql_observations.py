@@ -1,15 +1,14 @@
-"""The part of the SQL history that holds raw observations, their features, tickets and imported files."""
+"""The part of the SQL history that holds raw observations, their features and tickets."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from data_sources.model.observation import Feature, Observation, Ticket
 from data_sources.stores import codec, partitions
-from data_sources.stores.base import ImportRecord, SeriesValues
+from data_sources.stores.base import SeriesValues
 from data_sources.stores.engine import Database
 from data_sources.stores.folding import hour_of_utc
 from data_sources.stores.intervals import counts_for
@@ -23,11 +22,14 @@ from data_sources.stores.observation_folding import (
     same_value,
     ticket_ended_at,
 )
-from data_sources.stores.observation_schema import feature, import_record, marked_hour, observation, ticket
+from data_sources.stores.observation_schema import feature, marked_hour, observation, ticket
 from data_sources.stores.observation_schema import series as series_table
 from data_sources.stores.schema import MAX_KEY_CHARS, storable
 from data_sources.stores.sql_series import portions, register, series_by_id
 from data_sources.stores.upsert import Merge, bulk_upsert, staged
+
+CROSSINGS_AT_ONCE = 100
+"""Series in one statement: SQLite joins at most 500 queries by UNION."""
 
 _VALUE_MERGE = dict.fromkeys(("received_at", "value", "flags"), Merge.REPLACE)
 _TICKET_MERGE = dict.fromkeys(("opened_at", "ended_at", "body"), Merge.REPLACE)
@@ -86,11 +88,31 @@ class SqlObservations:
             for times, numbers in [values.get(number, ([], []))]
         ]
 
+    def crossings(
+        self, edges: Mapping[int, Sequence[float]], start: datetime, end: datetime
+    ) -> list[SeriesValues]:
+        """Of each series the first raw value in the interval, and those on another side of its edges."""
+        values: dict[int, tuple[list[datetime], list[float]]] = {}
+        with self._database.read() as connection:
+            known = series_by_id(connection, edges)
+            for some in portions(sorted(known), CROSSINGS_AT_ONCE):
+                query = _crossings({number: edges[number] for number in some}, start, end)
+                for series_id, observed_at, value in connection.execute(query):
+                    times, numbers = values.setdefault(series_id, ([], []))
+                    times.append(observed_at)
+                    numbers.append(value)
+        return [
+            SeriesValues(series=known[number], times=times, values=numbers)
+            for number in edges
+            if number in known
+            for times, numbers in [values.get(number, ([], []))]
+        ]
+
     def latest_observations(
-        self, since: datetime, feed_id: str | None = None
+        self, since: datetime, feed_id: str | None = None, until: datetime | None = None
     ) -> dict[str, tuple[Observation, ...]]:
         """Newest value of each series observed since then, by feed."""
-        query = _newest_values(since, lateral=self._database.dialect == "postgresql")
+        query = _newest_values(since, until, lateral=self._database.dialect == "postgresql")
         if feed_id is not None:
             query = query.where(series_table.c.feed_id == feed_id)
         with self._database.read() as connection:
@@ -121,25 +143,6 @@ class SqlObservations:
             query = query.where(table.feed_id == feed_id)
         with self._database.read() as connection:
             return [codec.ticket_from_json(body) for body in connection.scalars(query)]
-
-    def record_import(self, record: ImportRecord) -> None:
-        """Keep what became of a file."""
-        row = {
-            "digest": record.digest,
-            "imported_at": record.imported_at,
-            "body": msgspec.json.encode(record, enc_hook=str).decode(),
-        }
-        with self._database.write() as connection:
-            bulk_upsert(
-                connection, import_record, [row], {"imported_at": Merge.REPLACE, "body": Merge.REPLACE}
-            )
-
-    def imports(self, limit: int = 100) -> list[ImportRecord]:
-        """Files handed in, the last first."""
-        table = import_record.c
-        query = sa.select(table.body).order_by(table.imported_at.desc(), table.digest).limit(limit)
-        with self._database.read() as connection:
-            return [msgspec.json.decode(body, type=ImportRecord) for body in connection.scalars(query)]
 
     def _make_room(self, told: Mapping[SeriesKey, Told]) -> None:
         partitions.make_room(self._database, (moment for one in told.values() for moment in one.values))
@@ -251,13 +254,36 @@ def _known_tickets(
     }
 
 
-def _newest_values(since: datetime, *, lateral: bool) -> "sa.Select[Any]":
-    """The newest raw value since then of each series, looked up by its key.
+def _crossings(edges: Mapping[int, Sequence[float]], start: datetime, end: datetime) -> "sa.Select[Any]":
+    """Series by series in the order of the key: nothing is sorted but what is told, a few of thousands."""
+    crossed = sa.union_all(*(_crossings_of(number, edges[number], start, end) for number in edges))
+    told = crossed.subquery().c
+    return sa.select(told.series_id, told.observed_at, told.value).order_by(told.series_id, told.observed_at)
+
+
+def _crossings_of(series_id: int, edges: Sequence[float], start: datetime, end: datetime) -> "sa.Select[Any]":
+    table = observation.c
+    before = sa.func.lag(table.value).over(order_by=table.observed_at)
+    one = (
+        sa.select(table.series_id, table.observed_at, table.value, before.label("before"))
+        .where(table.series_id == series_id, table.observed_at >= start, table.observed_at < end)
+        .subquery()
+    ).c
+    below = ((one.value < edge) != (one.before < edge) for edge in edges)
+    above = ((one.value > edge) != (one.before > edge) for edge in edges)
+    elsewhere = sa.or_(one.before.is_(None), *below, *above)
+    return sa.select(one.series_id, one.observed_at, one.value).where(elsewhere)
+
+
+def _newest_values(since: datetime, until: datetime | None, *, lateral: bool) -> "sa.Select[Any]":
+    """The newest raw value since then (and not after `until`) of each series, looked up by its key.
 
     In both engines' own words: either would read all values of that time if it were told otherwise.
     """
     registry, value = series_table.c, observation.alias("newest")
     of_series = sa.and_(value.c.series_id == registry.series_id, value.c.observed_at >= since)
+    if until is not None:
+        of_series = sa.and_(of_series, value.c.observed_at <= until)
     query = sa.select(registry.series_id).where(registry.last_at >= since)
     names = ("observed_at", "received_at", "value", "flags")
     if lateral:
@@ -268,6 +294,7 @@ def _newest_values(since: datetime, *, lateral: bool) -> "sa.Select[Any]":
     newest = (
         sa.select(sa.func.max(any_value.observed_at))
         .where(any_value.series_id == registry.series_id)
+        .where(sa.true() if until is None else any_value.observed_at <= until)
         .correlate(series_table)
         .scalar_subquery()
     )

@@ -5,12 +5,12 @@ the time of reading: a value older than its stale limit has status `unknown`, wh
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from data_sources.measures.freshness import Freshness, age_s, fresh_limit_s, stale_limit_s
+from data_sources.measures.freshness import Freshness, fresh_limit_s, stale_limit_s, value_freshness
 from data_sources.model.indicator import IndicatorSpec, IndicatorValue, Status, Trend
 from data_sources.model.observation import Grain, ValueClass
 from data_sources.views.feeds import BothNames
@@ -107,15 +107,27 @@ def fresh_limits_s(spec: IndicatorSpec) -> tuple[float, float]:
     return fresh_limit_s(spec.cadence_s) + spec.delay_s, stale_limit_s(spec.cadence_s) + spec.delay_s
 
 
+def nothing_told(spec: IndicatorSpec, now: datetime, reason: str) -> IndicatorValue:
+    """The indicator without a value, and why: status `unknown` where there would be one to tell."""
+    return IndicatorValue(
+        key=spec.key,
+        domain=spec.domain,
+        unit=spec.unit,
+        computed_at=now,
+        cadence_s=spec.cadence_s,
+        delay_s=spec.delay_s,
+        line_grain=spec.line_grain,
+        value_class=ValueClass(spec.value_class),
+        reason=reason,
+        status=Status.UNKNOWN if spec.bands is not None or spec.target is not None else None,
+    )
+
+
 def state_of(spec: IndicatorSpec, value: IndicatorValue | None, now: datetime) -> Freshness:
     """Freshness of the indicator's value at `now`."""
     if value is None or value.value is None or value.observed_at is None:
         return Freshness.MISSING
-    fresh_s, stale_s = fresh_limits_s(spec)
-    age = age_s(value.observed_at, now)
-    if age <= fresh_s:
-        return Freshness.FRESH
-    return Freshness.STALE if age > stale_s else Freshness.AGEING
+    return value_freshness(value.observed_at + timedelta(seconds=spec.delay_s), now, spec.cadence_s)
 
 
 def status_of(spec: IndicatorSpec, value: IndicatorValue | None, state: Freshness) -> Status | None:
@@ -191,7 +203,7 @@ def _now_fields(
 ) -> dict[str, Any]:
     state = state_of(spec, value, now)
     fresh_s, stale_s = fresh_limits_s(spec)
-    told = value if value is not None else _nothing(spec, now)
+    told = value if value is not None else nothing_told(spec, now, NO_INPUT)
     place = None
     if told.at_feature is not None:
         name = places.get(told.at_feature, both(told.at_feature, told.at_feature))
@@ -223,15 +235,3 @@ def _now_fields(
         "line_grain": told.line_grain,
         "synthetic": told.synthetic,
     }
-
-
-def _nothing(spec: IndicatorSpec, now: datetime) -> IndicatorValue:
-    return IndicatorValue(
-        key=spec.key,
-        domain=spec.domain,
-        unit=spec.unit,
-        computed_at=now,
-        cadence_s=spec.cadence_s,
-        value_class=ValueClass(spec.value_class),
-        reason=NO_INPUT,
-    )

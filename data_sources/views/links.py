@@ -41,7 +41,7 @@ _STATE_NUMBERS = {Freshness.FRESH: 0, Freshness.AGEING: 1, Freshness.STALE: 2, F
 _json = msgspec.json.Encoder()
 
 
-class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+class LinkView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A link's state judged at an instant. A stale value has no level, nor has a closed link."""
 
     link: Link
@@ -69,12 +69,16 @@ def link_views(
     """Every link of the network at `now`, in its order; one without a state is missing. A source that
     the pack does not know ages as fast as anything may."""
     known = {state.link_id: state for state in states}
+    told_by = {state.feed_id for state in known.values()} | {None}
+    horizons = {
+        feed_id: freshness.ValueHorizon.at(now, cadence_of.get(feed_id or "", 0.0)) for feed_id in told_by
+    }
     views = []
     for link in network.links.values():
         told = known.get(link.link_id) or LinkState(link_id=link.link_id, free_flow_kmh=link.free_flow_kmh)
         tells = told.closed or told.speed_kmh is not None
         observed_at = told.observed_at if tells else None
-        state = freshness.value_freshness(observed_at, now, cadence_of.get(told.feed_id or "", 0.0))
+        state = horizons[told.feed_id].freshness(observed_at)
         current = state in {Freshness.FRESH, Freshness.AGEING}
         ratio = speed_ratio(told.speed_kmh, told.free_flow_kmh)
         level = level_of_service(told.speed_kmh, told.free_flow_kmh, los, closed=told.closed)

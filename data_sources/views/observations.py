@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from data_sources.measures.bands import band_of
+from data_sources.measures.bands import band_and_status
 from data_sources.measures.freshness import Freshness, fresh_limit_s, stale_limit_s, value_freshness
 from data_sources.model.city import City, FeatureSpec, FeedSpec
 from data_sources.model.indicator import BandScale, Status
@@ -137,8 +137,7 @@ def observation_view(one: Observation, city: City, cadence_s: float, now: dateti
     scale = scale_for(city, one.feature_id, one.property_id)
     if scale is not None and None not in (scale.period_s, one.period_s) and scale.period_s != one.period_s:
         scale = None
-    band = None if scale is None else band_of(scale, one.value)
-    status = None if scale is None or band is None else Status(scale.bands[band].status)
+    band, status = (None, None) if scale is None else band_and_status(scale, one.value)
     return ObservationView(
         feature_id=one.feature_id,
         property=one.property_id,

@@ -7,13 +7,9 @@ from data_sources.model.city import City, FeedSpec
 from data_sources.model.observation import PLATFORM_FEED
 from data_sources.views.incidents import tells_facilities, tells_incidents
 from data_sources.views.observations import tells_tickets
-from data_sources.views.vehicles import POSITION_KINDS
+from data_sources.views.vehicles import tells_positions
 
 _Tells = Callable[[FeedSpec, City], bool]
-
-
-def _tells_positions(feed: FeedSpec, _city: City) -> bool:
-    return feed.kind in POSITION_KINDS and feed.simulated_entities == "vehicle_positions"
 
 
 def _tells_roads(feed: FeedSpec, city: City) -> bool:
@@ -22,7 +18,9 @@ def _tells_roads(feed: FeedSpec, city: City) -> bool:
 
 
 _TELLS: Mapping[str, _Tells] = {
-    **dict.fromkeys(("buses_reporting", "headway_mean", "on_time_share"), _tells_positions),
+    **dict.fromkeys(
+        ("buses_reporting", "headway_mean", "on_time_share"), lambda feed, _city: tells_positions(feed)
+    ),
     **dict.fromkeys(("speed_ratio", "corridor_speed"), _tells_roads),
     **dict.fromkeys(
         ("tickets_open", "tickets_opened_day", "tickets_median_close", "tickets_in_sla"),

@@ -6,6 +6,7 @@ station that nobody hears any more is a ghost, not a smaller total.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -32,27 +33,33 @@ class Reporters(msgspec.Struct, frozen=True, kw_only=True):
     silent: list[Silent]
 
 
+class _Told(NamedTuple):
+    """When a feature was last heard, and how often what it told then is promised."""
+
+    at: datetime | None
+    cadence_s: float
+
+
 def reporters(
     feed: FeedSpec,
     observations: Iterable[Observation],
-    known: Iterable[Series],
+    known: Collection[Series],
     names: Mapping[str, BothNames],
     now: datetime,
 ) -> Reporters:
     """The reporters of `feed` at `now`: `observations` are its last values, `known` its registered series."""
-    last_at = _last_by_feature(observations, known)
-    expected = _expected(feed, last_at)
-    cadences = {one.feature_id: one.cadence_s for one in known}
     promised_s = feed.promised_every.total_seconds()
+    newest = _newest(observations, known, promised_s)
+    expected = frozenset(feed.features).union(newest) - {CITY_FEATURE}
+    never = _Told(None, promised_s)
     silent = [
         Silent(
             feature_id=feature_id,
             name=names.get(feature_id, BothNames(th=feature_id, en=feature_id)),
-            last_at=last_at.get(feature_id),
+            last_at=told.at,
         )
-        for feature_id in sorted(expected)
-        if value_freshness(last_at.get(feature_id), now, cadences.get(feature_id, promised_s))
-        in {Freshness.STALE, Freshness.MISSING}
+        for feature_id, told in ((one, newest.get(one, never)) for one in sorted(expected))
+        if value_freshness(told.at, now, told.cadence_s) in {Freshness.STALE, Freshness.MISSING}
     ]
     return Reporters(
         feed_id=feed.feed_id,
@@ -62,15 +69,18 @@ def reporters(
     )
 
 
-def _expected(feed: FeedSpec, reported: Collection[str]) -> frozenset[str]:
-    return frozenset(feed.features).union(reported) - {CITY_FEATURE}
-
-
-def _last_by_feature(
-    observations: Iterable[Observation], known: Iterable[Series]
-) -> dict[str, datetime | None]:
-    found: dict[str, datetime | None] = {one.feature_id: one.last_at for one in known}
-    for one in observations:
-        before = found.get(one.feature_id)
-        found[one.feature_id] = one.observed_at if before is None else max(before, one.observed_at)
+def _newest(
+    observations: Iterable[Observation], known: Collection[Series], promised_s: float
+) -> dict[str, _Told]:
+    """The newest word of each feature, whichever of its properties it is of."""
+    cadences = {(one.feature_id, one.property_id): one.cadence_s for one in known}
+    told = [(one.feature_id, _Told(one.last_at, one.cadence_s)) for one in known]
+    for value in observations:
+        cadence_s = cadences.get((value.feature_id, value.property_id), promised_s)
+        told.append((value.feature_id, _Told(value.observed_at, cadence_s)))
+    found: dict[str, _Told] = {}
+    for feature_id, one in told:
+        before = found.get(feature_id, one).at
+        if before is None or (one.at is not None and one.at >= before):
+            found[feature_id] = one
     return found

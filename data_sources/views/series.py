@@ -1,25 +1,16 @@
-"""Series of figures: what stands for an interval, and how it is judged. Pages, API and reports ask here, so
-that a week has one value."""
+"""Series of figures: which one is meant where there are several, and how a value of it is judged."""
+
+from collections.abc import Callable, Iterable
 
 from data_sources.measures.limits import judge
 from data_sources.model.city import City
-from data_sources.model.indicator import IndicatorSpec, Statistic, Status
-from data_sources.model.observation import Rollup
+from data_sources.model.indicator import IndicatorSpec, Status
+from data_sources.model.observation import Series
 
 
-def value_of(rollup: Rollup, statistic: Statistic) -> float:
-    """The statistic of an interval. A sum is the mean of what came, as many times as it came."""
-    match statistic:
-        case "min":
-            return rollup.minimum
-        case "max":
-            return rollup.maximum
-        case "last":
-            return rollup.last
-        case "sum":
-            return rollup.mean * rollup.count
-        case _:
-            return rollup.mean
+def one_each(told: Iterable[Series], name_of: Callable[[Series], str]) -> dict[str, Series]:
+    """Series by name; where a name is told for real, what is simulated of it is left out."""
+    return {name_of(one): one for one in sorted(told, key=lambda one: not one.synthetic)}
 
 
 def status_at(

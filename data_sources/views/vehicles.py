@@ -21,7 +21,7 @@ POSITION_KINDS = frozenset({"gtfs_realtime", "geojson_positions"})
 """Kinds of feeds that may tell positions."""
 
 
-class VehicleView(msgspec.Struct, frozen=True, kw_only=True):
+class VehicleView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One vehicle at the instant it was asked for. `id` is unique in the city; `reason` says why a
     ghost is one."""
 
@@ -53,10 +53,11 @@ def current_vehicles(
     """
     vehicles = []
     in_service: dict[str, bool] = {}
+    horizon = freshness.VehicleHorizon.at(now, limits)
     for vehicle_id, fix in newest_fixes(by_feed, operator_of).items():
-        if freshness.is_forgotten(fix.observed_at, now, limits):
+        if horizon.is_forgotten(fix.observed_at):
             continue
-        state = freshness.vehicle_state(fix.observed_at, now, limits)
+        state = horizon.state(fix.observed_at)
         if state is not VehicleState.GHOST:
             vehicles.append(VehicleView(id=vehicle_id, position=fix, state=state))
         elif _may_be_out(fix.route_id, now, schedule, in_service):
@@ -97,8 +98,11 @@ def _may_be_out(
     return in_service[route_id]
 
 
+def tells_positions(feed: FeedSpec) -> bool:
+    """Whether the feed tells where vehicles are."""
+    return feed.kind in POSITION_KINDS and feed.simulated_entities == "vehicle_positions"
+
+
 def sends_positions(feed: FeedSpec, route_id: str) -> bool:
     """Whether the pack says that the feed sends positions of the route, or leaves it open."""
-    if feed.kind not in POSITION_KINDS or feed.simulated_entities != "vehicle_positions":
-        return False
-    return feed.simulated is None or route_id in feed.simulated
+    return tells_positions(feed) and (feed.simulated is None or route_id in feed.simulated)

@@ -6,23 +6,26 @@ last value with the period that it is of; how it changed within a week cannot be
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
+from data_sources.measures.statistics import statistic_of
 from data_sources.model.city import City
 from data_sources.model.indicator import DOMAINS, IndicatorSpec, Status
 from data_sources.model.observation import Rollup, ValueClass
 from data_sources.views.feeds import BothNames
 from data_sources.views.indicators import both, fresh_limits_s
 from data_sources.views.limits import Limit, limit_shown
-from data_sources.views.series import status_at, value_of
+from data_sources.views.series import status_at
 
 WEEK = timedelta(days=7)
 LINE_WEEKS = 12
 PRINTED_OF_A_DOMAIN = 2
-"""Rows of a domain that one sheet of A4 has room for: 7 x 2 = 14, as the design says."""
+"""Rows of a domain on paper when nothing else needs the room: 7 x 2 = 14, as the design says."""
+PRINTED_AT_MOST = 16
+"""Rows that one sheet of A4 has room for."""
 SLOW_BACK = timedelta(days=3 * 366)
 """How far before the week the last value of a rare statistic is looked for; some come yearly, and late."""
 _WEEK_NAME = re.compile(r"[0-9]{4}-W[0-9]{2}")
@@ -32,6 +35,7 @@ EARLIEST = date(2000, 1, 3)
 URGENCY = ("critical", "warning", "watch", "insufficient", "unknown", "normal", "no_limit")
 """What a row can say, the most urgent first. `insufficient` and `unknown` come before `normal`: what cannot
 be judged needs a person too."""
+ABNORMAL = URGENCY[:3]
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,9 +143,13 @@ def weekly_picture(
 ) -> WeeklyPicture:
     """The week that begins on `monday`; `courses` of the indicators by key."""
     nothing = Course()
-    rows = [_row(spec, city, monday, courses.get(spec.key, nothing)) for spec in headlines(city)]
-    domains = [_domain(domain, [row for row in rows if row.domain == domain]) for domain in DOMAINS]
-    shown = [domain for domain in domains if domain.rows]
+    rows = [weekly_row(spec, city, monday, courses.get(spec.key, nothing)) for spec in headlines(city)]
+    by_domain = [_urgent_first(row for row in rows if row.domain == domain) for domain in DOMAINS]
+    shown = sorted((some for some in by_domain if some), key=lambda some: URGENCY.index(some[0].says))
+    domains = [
+        WeeklyDomain(domain=some[0].domain, printed=count, rows=some)
+        for some, count in zip(shown, _printed(shown), strict=True)
+    ]
     counts = {says: sum(row.says == says for row in rows) for says in URGENCY}
     return WeeklyPicture(
         week=name_of(monday),
@@ -152,23 +160,39 @@ def weekly_picture(
         synthetic=synthetic or any(row.value_class is ValueClass.SYNTHETIC for row in rows),
         replay=replay,
         counts=counts,
-        domains=sorted(shown, key=lambda one: URGENCY.index(one.rows[0].says)),
+        domains=domains,
     )
 
 
-def _domain(domain: str, rows: Sequence[WeeklyRow]) -> WeeklyDomain:
-    ordered = sorted(rows, key=lambda row: URGENCY.index(row.says))
-    return WeeklyDomain(domain=domain, printed=min(len(ordered), PRINTED_OF_A_DOMAIN), rows=ordered)
+def _urgent_first(rows: Iterable[WeeklyRow]) -> list[WeeklyRow]:
+    return sorted(rows, key=lambda row: URGENCY.index(row.says))
 
 
-def _row(spec: IndicatorSpec, city: City, monday: date, course: Course) -> WeeklyRow:
+def _printed(domains: Sequence[Sequence[WeeklyRow]]) -> list[int]:
+    """How many rows of each domain stand on paper: its most urgent one, then whatever is beyond a limit,
+    however many that are in one domain, then a second one of each; as far as the sheet has room."""
+    seats: list[tuple[int, int, int]] = []
+    for at, rows in enumerate(domains):
+        for place, row in enumerate(rows):
+            if place == 0:
+                seats.append((0, 0, at))
+            elif row.says in ABNORMAL:
+                seats.append((1, URGENCY.index(row.says), at))
+            elif place < PRINTED_OF_A_DOMAIN:
+                seats.append((2, URGENCY.index(row.says), at))
+    taken = sorted(seats)[:PRINTED_AT_MOST]
+    return [sum(at == own for *_, own in taken) for at in range(len(domains))]
+
+
+def weekly_row(spec: IndicatorSpec, city: City, monday: date, course: Course) -> WeeklyRow:
+    """The indicator in the week that begins on `monday`."""
     by_start = {one.start: one for one in course.weeks}
     starts = [local_start(monday - WEEK * back, city) for back in range(LINE_WEEKS - 1, -1, -1)]
     end = local_start(monday + WEEK, city)
     own = by_start.get(starts[-1])
     if own is None and is_rare(spec):
         own = max((one for one in by_start.values() if one.start < end), key=_start, default=None)
-    value = None if own is None else value_of(own, spec.week)
+    value = None if own is None else statistic_of(own, spec.week)
     completeness = None if own is None else round(own.completeness, 4)
     status = None if own is None or value is None else status_at(spec, city, value, own.completeness)
     line = tuple(_sufficient(spec, by_start.get(start)) for start in starts)
@@ -206,7 +230,7 @@ def _sufficient(spec: IndicatorSpec, rollup: Rollup | None) -> float | None:
     """The week's value, or null for a hole."""
     if rollup is None or rollup.completeness < spec.min_completeness:
         return None
-    return value_of(rollup, spec.week)
+    return statistic_of(rollup, spec.week)
 
 
 def _says(spec: IndicatorSpec, rollup: Rollup | None, status: Status | None, end: datetime) -> str:

@@ -18,7 +18,7 @@ from tests.bench.children import adopt_orphans, reap
 from tests.bench.plan import PLANS, Plan
 from tests.bench.table import Row
 
-PARTS = ("ingest", "fanout", "drawing", "links", "first_load", "start", "heap")
+PARTS = ("ingest", "loops", "fanout", "drawing", "links", "first_load", "start", "heap")
 Measure = Callable[[Plan, Path], list[Row]]
 
 

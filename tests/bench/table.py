@@ -106,13 +106,13 @@ def markdown(rows: Sequence[Row], machine: str) -> str:
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
 
-def placed(document: str, table: str) -> str:
+def placed(document: str, table: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """The document with the table between its marks; ValueError when the marks are missing."""
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = document.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not (begin and end):
-        raise ValueError(f"the document has no {BEGIN} ... {END}")
-    return f"{before}{BEGIN}\n{table}{END}{after}"
+        raise ValueError(f"the document has no {marks[0]} ... {marks[1]}")
+    return f"{before}{begin}\n{table}{end}{after}"
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, Route
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as NotInTime
 
@@ -34,9 +34,17 @@ def script(name: str) -> str:
     return (SCRIPTS / name).read_text("utf-8")
 
 
-class Screen:
-    """A page of its own profile. Leaving it without an exception demands a console without errors.
+def new_profile(browser: Browser, reduced_motion: Literal["reduce"] | None = None) -> BrowserContext:
+    """A reader who has never been here, with nothing in the cache."""
+    profile = browser.new_context(timezone_id="America/New_York", reduced_motion=reduced_motion)
+    profile.add_init_script(LISTEN)
+    return profile
 
+
+class Screen:
+    """A page. Leaving it without an exception demands a console without errors.
+
+    It has a profile of its own, or shares `profile`, whose cache then knows the scripts already.
     `errors_expected` is for tests that take the server away: then the browser itself complains.
     """
 
@@ -46,14 +54,14 @@ class Screen:
         base: str,
         size: tuple[int, int] = DESK,
         errors_expected: bool = False,
+        profile: BrowserContext | None = None,
     ) -> None:
-        self._context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, timezone_id="America/New_York"
-        )
-        self._context.add_init_script(LISTEN)
+        context = profile or new_profile(browser)
+        self._own = context if profile is None else None
         self._base = base
         self._errors_expected = errors_expected
-        self.page: Page = self._context.new_page()
+        self.page: Page = context.new_page()
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.errors: list[str] = []
         self.requests: list[str] = []
         self.answers: dict[str, int] = {}
@@ -76,7 +84,9 @@ class Screen:
         for route in self._held:
             with suppress(PlaywrightError):  # the page has given up on it
                 route.abort()
-        self._context.close()
+        self.page.close()
+        if self._own is not None:
+            self._own.close()
         if error is None and not self._errors_expected:
             assert not self.errors, self.errors
             assert not violations, violations
@@ -124,7 +134,7 @@ class Screen:
               block.textContent = JSON.stringify(config);
             }).observe(document, { childList: true, subtree: true });
         }"""
-        self._context.add_init_script(f"({change})({json.dumps([section, values])})")
+        self.page.add_init_script(f"({change})({json.dumps([section, values])})")
 
     def hold(self, path: str) -> None:
         """Let requests for a path wait for ever."""

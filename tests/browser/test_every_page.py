@@ -3,9 +3,11 @@
 From a figure to the message that it came in there are two clicks, or two presses of Enter.
 """
 
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
 
 from tests.browser.screen import Screen, script
@@ -26,7 +28,8 @@ STOPS_TO_MESSAGE = 4
 
 
 def test_page_is_sound_in_its_language(desk: Screen, request: pytest.FixtureRequest) -> None:
-    assert desk.ask("() => document.documentElement.lang") in request.node.name
+    _, lang = request.node.callspec.params["opened_desk"]
+    assert desk.ask("() => document.documentElement.lang") == lang
     assert "SYNTHETIC" in desk.text()
     assert desk.ask(script("bones.js")) == []
     assert desk.ask("() => document.querySelectorAll('[data-error]').length") == 0
@@ -41,17 +44,22 @@ def test_every_figure_has_a_unit_a_time_and_a_source(desk: Screen, demo: Running
     assert [one for one in figures if not one["age"]] == []
     subjects = desk.ask(OPENERS)
     assert subjects
-    assert {one: lack for one in subjects if (lack := lacks(evidence(demo, one)))} == {}
+    assert {one: lack for one in subjects if (lack := lacks(evidence(demo.url, one)))} == {}
 
 
-def evidence(demo: Running, subject: str) -> Any:
-    """What the drawer asks for."""
+@cache
+def evidence(base: str, subject: str) -> Any:
+    """What the drawer asks for; the same on every page, so asked once."""
     kind, _, name = subject.partition(":")
     if kind == "observation":
         feature, prop, feed = name.split("|")
-        asked = demo.get("/api/v1/observations/evidence", feature_id=feature, property=prop, feed_id=feed)
+        query = {"feature_id": feature, "property": prop, "feed_id": feed}
+        asked = httpx.get(f"{base}/api/v1/observations/evidence", params=query, timeout=10)
+    elif kind == "week":
+        week, key = name.split("|")
+        asked = httpx.get(f"{base}/api/v1/weekly/{week}/indicators/{key}", timeout=10)
     else:
-        asked = demo.get(f"/api/v1/{kind}s/{quote(name, safe='')}")
+        asked = httpx.get(f"{base}/api/v1/{kind}s/{quote(name, safe='')}", timeout=10)
     assert asked.status_code == 200, (subject, asked.text)
     return asked.json()
 
@@ -61,25 +69,27 @@ def lacks(answer: Any) -> list[str]:
     item = answer["item"]
     wanted = {"source": answer["agency"], "payload": answer["payloads"] or not item.get("last_good_at")}
     if "value" in item:
-        is_known = item["value"] is not None
-        # What was handed in as a file was no message: the drawer names the file and when it came.
-        wanted["payload"] = answer["payloads"] or answer["changes"] or not is_known
-        wanted |= {"unit": answer["unit"], "time": item["observed_at"] or not is_known}
+        figure = answer.get("week", item)
+        is_known = figure["value"] is not None
+        time = figure["end"] if "week" in answer else item["observed_at"]
+        wanted["payload"] = answer["payloads"] or not is_known
+        wanted |= {"unit": answer["unit"], "time": time or not is_known}
     return [what for what, told in wanted.items() if not told]
 
 
 def opener_with_message(demo: Running, screen: Screen) -> str:
-    """The first subject of the page whose evidence leads to a message, the first of which can be read: a
-    binary one is saved, not shown."""
-    return next(one for one in screen.ask(OPENERS) if is_readable(demo, evidence(demo, one)["payloads"]))
+    """The first subject of the page whose evidence leads to messages that can all be read: a binary one is
+    saved, not shown."""
+    return next(one for one in screen.ask(OPENERS) if are_readable(demo, evidence(demo.url, one)["payloads"]))
 
 
-def is_readable(demo: Running, payloads: list[Any]) -> bool:
-    """Whether the first of the messages is text."""
-    if not payloads:
-        return False
-    first = demo.get(f"/api/v1/payloads/{payloads[0]['payload_id']}")
-    return first.headers["content-type"].startswith("text/plain")
+def are_readable(demo: Running, payloads: list[Any]) -> bool:
+    """Whether there are messages, and all of them text. (Which of several comes first changes.)"""
+    kinds = [
+        demo.get(f"/api/v1/payloads/{one['payload_id']}").headers["content-type"].partition(";")[0]
+        for one in payloads
+    ]
+    return set(kinds) == {"text/plain"}
 
 
 def test_two_clicks_lead_from_a_figure_to_the_message_it_came_in(desk: Screen, demo: Running) -> None:

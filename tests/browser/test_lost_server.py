@@ -20,6 +20,13 @@ BACK_WITHIN_S = 15.0
 ZONE = ZoneInfo("Asia/Bangkok")
 LOST = "() => document.documentElement.dataset.link === 'lost'"
 UP = "() => document.documentElement.dataset.link === 'up'"
+NOTE_LINK = """() => {
+  window.links = [];
+  new MutationObserver(() => window.links.push([document.documentElement.dataset.link, Date.now() / 1000]))
+    .observe(document.documentElement, { attributes: true, attributeFilter: ["data-link"] });
+}"""
+"""The page itself notes when its link changed: a test that looks at two pages is late at the second. A reload
+would lose the notes."""
 IS_DIMMED = """() => [...document.querySelectorAll("[data-dim]")].every(
   (element) => Number(getComputedStyle(element).opacity) <= 0.6)"""
 IS_BRIGHT = """() => [...document.querySelectorAll("[data-dim]")].every(
@@ -30,13 +37,13 @@ ALL_LIVE += "return all.length === 25 && all.every((one) => one.state === 'live'
 
 @pytest.fixture
 def screens(browser: Browser, demo: Running) -> Iterator[list[Screen]]:
-    """A desk and a wall, marked so that a reload would show."""
+    """A desk and a wall that note how their link fares."""
     with ExitStack() as stack:
         opened = [stack.enter_context(Screen(browser, demo.url, errors_expected=True)) for _ in range(2)]
         for screen, path in zip(opened, ("/mobility", "/wall/mobility"), strict=True):
             screen.open(path, lang="en")
             screen.wait(UP, f"{path} is connected")
-            screen.ask("() => { window.mark = 'not reloaded'; }")
+            screen.ask(NOTE_LINK)
         yield opened
 
 
@@ -50,7 +57,8 @@ def web(demo: Running) -> Iterator[psutil.Process]:
 
 def assert_lost(screen: Screen, since: float) -> None:
     """Within 10 s the page says so with the time of its last data, and keeps the picture, dimmed."""
-    screen.wait(LOST, "the page notices", since + NOTICED_WITHIN_S - time.monotonic())
+    screen.wait(LOST, "the page notices")
+    assert when(screen, "lost") - since <= NOTICED_WITHIN_S
     last_ms = screen.ask("() => scopc.stream.link.get().lastDataAt")
     last = datetime.fromtimestamp(last_ms / 1000, UTC).astimezone(ZONE)
     assert f"Last data {last:%H:%M:%S}" in screen.text(".link-banner")
@@ -63,12 +71,18 @@ def assert_lost(screen: Screen, since: float) -> None:
 
 def assert_back(screen: Screen, since: float, frame_before: int) -> None:
     """Within 15 s a full, new snapshot is drawn, without a reload."""
-    screen.wait(UP, "the page is connected again", since + BACK_WITHIN_S - time.monotonic())
+    screen.wait(UP, "the page is connected again")
+    assert when(screen, "up") - since <= BACK_WITHIN_S
     screen.wait("(before) => scopc.fleet.model().frameT > before", "a new frame", 5, frame_before)
     screen.wait(ALL_LIVE, "25 live vehicles", 10)
     screen.wait(IS_BRIGHT, "the picture is bright again", 3)
     screen.wait("() => document.querySelector('.link-banner').hidden", "the banner leaves", 8)
-    assert screen.ask("() => window.mark") == "not reloaded"
+
+
+def when(screen: Screen, link: str) -> float:
+    """Epoch seconds at which the page last noted such a link."""
+    notes: list[tuple[str, float]] = screen.ask("() => window.links")
+    return max(at for state, at in notes if state == link)
 
 
 def frame_times(screens: list[Screen]) -> list[int]:
@@ -83,12 +97,12 @@ def test_killed_server_is_noticed_and_comes_back_without_hands(
     supervisor = psutil.Process(demo.process.pid)
     supervisor.send_signal(signal.SIGSTOP)
     web.send_signal(signal.SIGKILL)
-    killed = time.monotonic()
+    killed = time.time()
     for screen in screens:
         assert_lost(screen, killed)
     supervisor.send_signal(signal.SIGCONT)
     wait_until(demo.is_ready, 40, "the supervisor has started another")
-    ready = time.monotonic()
+    ready = time.time()
     for screen, frame in zip(screens, before, strict=True):
         assert_back(screen, ready, frame)
 
@@ -99,12 +113,12 @@ def test_server_that_hangs_is_noticed_and_recovers(
     # Nothing is closed: only the silence tells.
     before = frame_times(screens)
     web.send_signal(signal.SIGSTOP)
-    stopped = time.monotonic()
+    stopped = time.time()
     try:
         for screen in screens:
             assert_lost(screen, stopped)
     finally:
         web.send_signal(signal.SIGCONT)
-    resumed = time.monotonic()
+    resumed = time.time()
     for screen, frame in zip(screens, before, strict=True):
         assert_back(screen, resumed, frame)

@@ -5,8 +5,9 @@ The clock of web, ingest and rollup is moved; the sources answer no more. Pages 
 turn as well as those that are opened later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser
 from dashboard.settings import Settings
 from data_sources.catalogue import load_city
 from tests.browser.pages import DESKS, PANEL, SCENES, open_page
-from tests.browser.screen import Screen, script
+from tests.browser.screen import DESK, Screen, script
 from tests.browser.test_sources_stopped import Stoppable
 from tests.system.processes import Running, running, wait_until
 
@@ -42,12 +43,14 @@ SETTLE_MS = 1000
 ask for before may be refused."""
 
 
+@dataclass(frozen=True)
 class Unknown:
-    """A demo of which nothing is known any more, and the pages that were open all the while, by address."""
+    """A demo of which nothing is known any more, the pages that were open all the while, by address, and
+    someone who comes later."""
 
-    def __init__(self, stoppable: Stoppable, opened: dict[str, Screen]) -> None:
-        self.demo = stoppable.demo
-        self.opened = opened
+    demo: Running
+    opened: Mapping[str, Screen]
+    newcomer: Screen
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +72,8 @@ def unknown(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         stoppable.stop_sources()
         stoppable.move_clock(limit_s + MARGIN_S)
         wait_until(lambda: current(demo) <= OF_FEEDS, 60, "nothing but the state of the feeds is current")
-        yield Unknown(stoppable, opened)
+        newcomer = stack.enter_context(Screen(browser, demo.url, PANEL, errors_expected=True))
+        yield Unknown(demo, opened, newcomer)
 
 
 def items(demo: Running) -> list[dict[str, Any]]:
@@ -88,19 +92,17 @@ def test_page_that_was_open_turns_to_unknown(unknown: Unknown, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", DESKS)
-def test_page_shows_no_mark_of_wellbeing_and_no_nought(browser: Browser, unknown: Unknown, path: str) -> None:
-    with Screen(browser, unknown.demo.url, errors_expected=True) as screen:
-        screen.open(path, until=FIGURES, lang="en")
-        assert_claims_nothing(screen)
+def test_page_shows_no_mark_of_wellbeing_and_no_nought(unknown: Unknown, path: str) -> None:
+    unknown.newcomer.resize(DESK)
+    unknown.newcomer.open(path, until=FIGURES, lang="en")
+    assert_claims_nothing(unknown.newcomer)
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_scene_shows_no_mark_of_wellbeing_and_no_nought(
-    browser: Browser, unknown: Unknown, scene: str
-) -> None:
-    with Screen(browser, unknown.demo.url, PANEL, errors_expected=True) as screen:
-        screen.open("/wall/main", until=FIGURES, scene=scene, lang="th")
-        assert_claims_nothing(screen)
+def test_scene_shows_no_mark_of_wellbeing_and_no_nought(unknown: Unknown, scene: str) -> None:
+    unknown.newcomer.resize(PANEL)
+    unknown.newcomer.open("/wall/main", until=FIGURES, scene=scene, lang="th")
+    assert_claims_nothing(unknown.newcomer)
 
 
 def assert_claims_nothing(screen: Screen) -> None:

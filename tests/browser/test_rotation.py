@@ -12,9 +12,9 @@ from tests.system.processes import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180), pytest.mark.faults]
 PANEL_PX = (1920, 1080)
-DWELL_S = 3
+DWELL_S = 2
 """Of this test: the page takes it from its document, where the pack says more."""
-TURNS = 3
+TURNS = 2
 GROWTH_SHARE = 0.02
 """Of the nodes of a page, by which a wall may grow in a day."""
 
@@ -57,7 +57,9 @@ def test_every_scene_is_shown_for_its_dwell_and_nodes_stay_flat(browser: Browser
     again = [turn["scene"] for turn in turns[len(SCENES) + 1 : 2 * len(SCENES) + 1]]
     assert [turn["scene"] for turn in turns[1 : len(SCENES) + 1]] == again
     dwells = [(b["at"] - a["at"]) / 1000 for a, b in itertools.pairwise(turns[1:])]
-    assert [dwell for dwell in dwells if abs(dwell - DWELL_S) > 1] == []
+    # One that is drawn late takes nothing from the next one's end: none is left out, and nothing drifts.
+    assert max(dwells) < 2 * DWELL_S
+    assert abs(sum(dwells) / len(dwells) - DWELL_S) < 0.1 * DWELL_S
     last, before = turns[-1], turns[-1 - len(SCENES)]
     assert last["scene"] == before["scene"]
     assert last["nodes"] <= before["nodes"] * (1 + GROWTH_SHARE)

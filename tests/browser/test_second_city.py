@@ -5,11 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from data_sources.model.indicator import DOMAINS
-from tests.browser.pages import DESKS, open_page
-from tests.browser.screen import Screen, script
+from tests.browser.pages import DESKS, open_page, turn_to
+from tests.browser.screen import Screen, new_profile, script
 from tests.fixtures.khon_kaen_words import leaks
 from tests.system.processes import Running, running, scopc, wait_until
 
@@ -37,6 +37,14 @@ def brumal_bay(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
             lambda: len(one.get("/api/v1/vehicles").json()["features"]) == VEHICLES, 30, "its vehicles"
         )
         yield one
+
+
+@pytest.fixture(scope="module")
+def resident(browser: Browser) -> Iterator[BrowserContext]:
+    """Someone who reads one page of the city after another."""
+    profile = new_profile(browser)
+    yield profile
+    profile.close()
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
@@ -72,10 +80,10 @@ def test_second_city_is_drawn_without_a_word_of_the_first(
 
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_second_city_has_every_scene_on_its_wall(browser: Browser, brumal_bay: Running, lang: str) -> None:
-    for scene in SCENES:
-        with Screen(browser, brumal_bay.url, (1920, 1080)) as screen:
-            stands = f"() => document.querySelector('.wall[data-shown={scene}] .scene:not([hidden])')"
-            screen.open("/wall/harbour", until=stands, lang=lang, scene=scene)
+    with Screen(browser, brumal_bay.url, (1920, 1080)) as screen:
+        open_page(screen, "/wall/harbour", lang=lang, scene=SCENES[0])
+        for scene in SCENES:
+            turn_to(screen, scene)
             screen.settle()
             assert leaks(screen.text()) == [], scene
             assert screen.ask(script("wall_cut.js")) == [], scene
@@ -84,9 +92,9 @@ def test_second_city_has_every_scene_on_its_wall(browser: Browser, brumal_bay: R
 @pytest.mark.parametrize("lang", ["th", "en"])
 @pytest.mark.parametrize("path", [page for page in DESKS if page != "/mobility"])
 def test_every_page_of_the_second_city_is_drawn_without_a_word_of_the_first(
-    browser: Browser, brumal_bay: Running, path: str, lang: str
+    browser: Browser, resident: BrowserContext, brumal_bay: Running, path: str, lang: str
 ) -> None:
-    with Screen(browser, brumal_bay.url) as screen:
+    with Screen(browser, brumal_bay.url, profile=resident) as screen:
         open_page(screen, path, lang=lang)
         assert leaks(screen.text()) == []
         assert leaks(screen.ask(WITHOUT_DRAWINGS)) == []

@@ -63,7 +63,7 @@ class Stoppable:
             seen.append(max(one["properties"]["observed_at"] for one in features))
             return len(seen) >= SILENT_LOOKS and len(set(seen[-SILENT_LOOKS:])) == 1
 
-        wait_until(is_silent, 20, "no fix is new any more")
+        wait_until(is_silent, 60, "no fix is new any more")
 
     def move_clock(self, ahead_s: float) -> None:
         """Set web's and ingest's clock so far ahead."""

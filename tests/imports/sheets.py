@@ -11,9 +11,11 @@ import openpyxl
 
 from dashboard.settings import BUNDLED_CITIES
 from data_sources.catalogue import load_city
+from data_sources.imports.handing_in import Outcome, hand_in
 from data_sources.imports.planning import ImportPlan, plan_import
 from data_sources.imports.spec import ImportSpec, read_imports
 from data_sources.model.city import City
+from data_sources.stores.base import HistoryStore
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
@@ -32,6 +34,13 @@ def plan(
 ) -> ImportPlan:
     data = content.encode() if isinstance(content, str) else content
     return plan_import(data, name, city(), read_imports(city()) if specs is None else specs, NOW)
+
+
+def handed_in(
+    content: bytes | str, history: HistoryStore, now: datetime = NOW, name: str = "sheet.csv"
+) -> Outcome:
+    data = content.encode() if isinstance(content, str) else content
+    return hand_in(plan(data, name), data, history, now)
 
 
 def told(found: ImportPlan) -> dict[tuple[str, str], float]:

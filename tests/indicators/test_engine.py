@@ -1,7 +1,8 @@
 """What the engine makes of a formula's result: status, freshness, class, trend, and reasons for no value."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -153,3 +154,11 @@ def test_month_and_year_before_the_last_of_a_month() -> None:
     assert earlier(march, "month", ZONE) == datetime(2028, 2, 29, 12, tzinfo=ZONE)
     assert earlier(datetime(2028, 2, 29, tzinfo=ZONE), "year", ZONE) == datetime(2027, 2, 28, tzinfo=ZONE)
     assert earlier(datetime(2028, 1, 15, tzinfo=ZONE), "month", ZONE) == datetime(2027, 12, 15, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(("over", "days"), [("day", 1), ("week", 7)])
+def test_earlier_is_the_same_local_time_where_clocks_were_turned(over: str, days: int) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    turned = datetime(2026, 3, 29, 8, tzinfo=berlin)
+    before = datetime(2026, 3, 29 - days, 8, tzinfo=berlin)
+    assert earlier(turned.astimezone(UTC), over, berlin) == before.astimezone(UTC)

@@ -45,15 +45,13 @@ test("the comparison is with the same time, and with nothing where there is noth
   const cycle = (back, points) => ({ back, points });
   const cycles = [cycle(0, [{ x: 10, value: 110 }]), cycle(1, [{ x: 10.1, value: 100 }, { x: 20, value: 50 }]), cycle(7, [{ x: 20, value: 1 }])];
   const told = chartCycles.compare(cycles, "day");
-  assert.deepEqual(told.map(({ back, value }) => [back, value]), [[1, 100]]);
-  assert.ok(Math.abs(told[0].change - 0.1) < 1e-9);
+  assert.deepEqual(told, [{ back: 1, value: 100, last: 110 }]);
   assert.deepEqual(chartCycles.compare([cycle(0, []), cycles[1]], "day"), []);
 });
 
-test("no change in shares is told of a zero", () => {
-  const [told] = chartCycles.compare([{ back: 0, points: [{ x: 1, value: 3 }] }, { back: 1, points: [{ x: 1, value: 0 }] }], "day");
-  assert.equal(told.change, null);
-  assert.equal(chartCycle.changeText(null), null);
+test("a month of the calendar is written in the reader's era", () => {
+  assert.equal(chartCycles.monthText("2026-11", { lang: "th", buddhistEra: true }), "พ.ย. 2569");
+  assert.equal(chartCycles.monthText("2026-11", { lang: "en", buddhistEra: true }), "Nov 2026");
 });
 
 test("a year is that of the newest figure, so that January shows the year that is over", () => {
@@ -66,12 +64,6 @@ test("the usual is a mean only where half of the days have a value", () => {
   const day = (...points) => ({ points: points.map(([x, value]) => ({ x, value })) });
   const { points } = chartCycle.meanOf([day([1, 10], [2, 4]), day([1, 20]), day([1, 30])]);
   assert.deepEqual(points.map(({ x, value }) => [x, value]), [[1, 20]]);
-});
-
-test("changes have a sign, and none is neither more nor less", () => {
-  assert.equal(chartCycle.changeText(0.035), "+3.5 %");
-  assert.equal(chartCycle.changeText(-0.01), "−1.0 %");
-  assert.equal(chartCycle.changeText(0.0001), "±0 %");
 });
 
 // ---- statistics ----

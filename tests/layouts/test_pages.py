@@ -10,7 +10,7 @@ from tests.layouts.samples import city, values, view, walk, words
 
 LAYOUTS = {"mobility": mobility.layout, "wall": wall.layout, "not_found": not_found.layout}
 EVERYWHERE = {"link", "feed-strip", "data-age", "clock", "date"}
-WALL = ["service-counts", "evenness", "slow-links", "rotation"]
+WALL = ["city-state", "service-counts", "evenness", "slow-links", "rotation"]
 DESK = [
     *("service-counts", "headway-board", "slow-links", "ladders", "map-layers", "tabs"),
     *("vehicle-detail", "headway-chart", "stop-board", "headway-chart", "vehicle-list"),

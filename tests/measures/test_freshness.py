@@ -6,9 +6,9 @@ import pytest
 
 from data_sources.measures.freshness import (
     Freshness,
+    VehicleHorizon,
     age_s,
     feed_state,
-    is_forgotten,
     value_freshness,
     vehicle_state,
     worse,
@@ -43,8 +43,8 @@ def test_limits_of_the_pack_decide() -> None:
     strict = VehicleLimits(late_after_s=10, ghost_after_s=20, forget_after_s=30)
     assert vehicle_state(ago(11), NOW, strict) is VehicleState.LATE
     assert vehicle_state(ago(21), NOW, strict) is VehicleState.GHOST
-    assert is_forgotten(ago(31), NOW, strict)
-    assert not is_forgotten(ago(30), NOW, strict)
+    assert VehicleHorizon.at(NOW, strict).is_forgotten(ago(31))
+    assert not VehicleHorizon.at(NOW, strict).is_forgotten(ago(30))
 
 
 def test_fix_ahead_of_our_clock_has_age_zero() -> None:

@@ -241,7 +241,7 @@ def test_next_run_on_another_pattern_begins_anew() -> None:
     assert tracker.progress.along_m == pytest.approx(500, abs=2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     start=st.floats(0, 3999),
     every=st.sampled_from([1.0, 5.0, 15.0, 30.0]),
@@ -262,7 +262,7 @@ def test_place_never_falls_back_and_calls_follow_each_other(
         assert other.passed_at > one.passed_at
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(start=st.floats(0, 3999), shift=st.floats(0, 4000))
 def test_share_of_the_round_moves_with_the_vehicle(start: float, shift: float) -> None:
     plan = loop_plan(stops=5)

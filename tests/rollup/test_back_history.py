@@ -60,3 +60,11 @@ def test_without_a_past_nothing_is_made_up(inputs: int) -> None:
     history = MemoryHistory()
     history.record_observations([observation(5.0, NOON + timedelta(minutes=n)) for n in range(inputs)])
     assert filled(history) == {}
+
+
+def test_indicator_with_an_unknown_formula_takes_no_other_with_it() -> None:
+    history = MemoryHistory()
+    history.record_observations([observation(5.0, NOON - 3 * HOUR, period_s=3600)])
+    history.roll(NOON, ZONE)
+    wrong = indicator("no_such_formula", key="AAA-01")
+    assert fill_back_history(city((wrong, SPEC)), history, NOON) > 0

@@ -213,13 +213,8 @@ def ticket(name: str, opened: timedelta, taken: timedelta | None = None, **field
         if taken is None
         else {"state": TicketState.CLOSED, "closed_at": at + taken}
     )
-    return Ticket(
-        ticket_id=name,
-        feed_id="reports",
-        opened_at=at,
-        received_at=NOON,
-        **(told | fields),
-    )
+    told |= {"feed_id": "reports", "opened_at": at, "received_at": NOON}
+    return Ticket(ticket_id=name, **(told | fields))
 
 
 def test_reports_are_counted_and_timed() -> None:
@@ -237,6 +232,12 @@ def test_reports_are_counted_and_timed() -> None:
     told = of_city(tickets=tickets)
     assert (told["tickets_open"], told["tickets_opened_day"], told["tickets_median_close"]) == (2, 2, 4)
     assert told["tickets_in_sla"] == pytest.approx(66.67, abs=0.01)
+
+
+def test_reports_that_another_feed_or_a_simulation_left_are_not_counted() -> None:
+    others = (ticket("x", HOUR, feed_id="last_year"), ticket("y", HOUR, synthetic=True))
+    told = of_city(tickets=(ticket("a", HOUR), *others))
+    assert (told["tickets_open"], told["tickets_opened_day"]) == (1, 1)
 
 
 def test_reports_of_a_feed_that_is_down_are_not_observed() -> None:

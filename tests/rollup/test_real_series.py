@@ -64,7 +64,7 @@ class Rolled:
 
     def import_sheet(self, content: bytes, at: datetime = NOW) -> None:
         plan = plan_import(content, "shuttle_monthly.csv", self.town, read_imports(self.town), at)
-        hand_in(plan, self.history, at)
+        hand_in(plan, content, self.history, at)
 
     def run(self, start: datetime, seconds: int) -> None:
         for second in range(0, seconds, 5):

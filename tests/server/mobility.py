@@ -9,7 +9,6 @@ from data_sources.model.operations import (
     Arrival,
     OperationsPicture,
     PredictionAccuracy,
-    Progress,
     RouteState,
     ServiceMinute,
     Spacing,
@@ -23,7 +22,7 @@ from data_sources.text import load_texts
 from tests.builders import feed_spec
 from tests.roads import street
 from tests.server.samples import HOSTILE, NOW, BreakableLive, make_city
-from tests.transit import loop_schedule
+from tests.transit import loop_schedule, progress
 
 NETWORK = Network(street(route_ids=("R",)))
 ROUND_S = 1000.0
@@ -80,18 +79,6 @@ def car_park(age_s: float = 10, **more: Any) -> Facility:
     )
 
 
-def progress(vehicle: str, share: float, next_call: int = 1) -> Progress:
-    return Progress(
-        vehicle_id=vehicle,
-        route_id="R",
-        pattern_id="loop",
-        along_m=4000 * share,
-        time_share=share,
-        observed_at=NOW,
-        next_call=next_call,
-    )
-
-
 def arrival(vehicle: str, call: int, after_s: float) -> Arrival:
     return Arrival(
         route_id="R",
@@ -113,7 +100,7 @@ def operations(age_s: float = 2, **more: Any) -> OperationsPicture:
         "target_headway_s": 600.0,
         "round_s": ROUND_S,
         "cv": 0.2,
-        "progress": (progress("bus_a:1", 0.1), progress("bus_a:2", 0.6, 3)),
+        "progress": (progress("bus_a:1", 0.1, NOW), progress("bus_a:2", 0.6, NOW, next_call=3)),
         "spacings": (Spacing(route_id="R", leader_id="bus_a:2", follower_id="bus_a:1", headway_s=500),),
         **more,
     }

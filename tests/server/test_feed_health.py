@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import httpx
 
-from data_sources.model.feed import Batch, Payload, Rejected
+from data_sources.model.feed import Batch, ImportRecord, Payload, Rejected
 from data_sources.model.observation import Observation
-from data_sources.stores.base import ImportRecord
 from data_sources.stores.memory import MemoryHistory
 from tests.server.samples import NOW, BreakableLive, status
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from data_sources.model.feed import Batch, Payload, Rejected
 from data_sources.model.indicator import IndicatorValue, PropertySpec, Status
@@ -26,10 +30,14 @@ from data_sources.services import Services
 from data_sources.stores.memory import MemoryHistory
 from data_sources.text import load_texts
 from tests.indicators.builders import indicator, scale
+from tests.server.queries import Query, assert_answered, queries, some
 from tests.server.samples import HOSTILE, NOW, BreakableLive, make_city, status
 
 Ask = Callable[..., httpx.Response]
 AIR, KEY = "bus_a", "ENV-01"
+AIR_GONE = "reports_of_last_year"
+PLAYED = ((10.0, 4), (90.0, 2))
+"""A simulated course: value and age in hours."""
 PM25 = scale({"normal": 25.0, "watch": 37.5, "warning": 75.0}, "critical", properties=("pm25",))
 HOUR = timedelta(hours=1)
 
@@ -300,6 +308,55 @@ def test_ledger_tells_down_from_nobody_looked(ask: Ask, history: MemoryHistory, 
     assert (rows[AIR]["days"][0]["up"], rows["bus_b"]["up"]) == (None, None)
 
 
+def feed_up(value: float, at: datetime, **more: Any) -> Observation:
+    told = {"feed_id": PLATFORM_FEED, "feature_id": f"feed:{AIR}", "property_id": "feed_up", "unit": "1/0"}
+    return observed(value, cadence_s=60.0, observed_at=at, **(told | more))
+
+
+def test_ledger_of_a_month_counts_the_days_in_which_nobody_looked(
+    ask: Ask, history: MemoryHistory, services: Services
+) -> None:
+    day = NOW - timedelta(days=3)
+    history.record_observations([feed_up(1.0, day + timedelta(minutes=minute)) for minute in range(60)])
+    while history.roll(NOW, services.city.zone):
+        pass
+    rows = {one["feed_id"]: one for one in items(ask("GET", "/api/v1/feeds/ledger?month=2026-11"))}
+    assert rows[AIR]["up"] == 1.0
+    assert rows[AIR]["known"] == pytest.approx(60 / (21 * 1440 + 30), abs=5e-5)
+
+
+def test_ledger_shows_the_real_feed_where_it_was_simulated_before(
+    ask: Ask, history: MemoryHistory, services: Services
+) -> None:
+    history.record_observations([feed_up(1.0, NOW - HOUR, synthetic=True), feed_up(0.0, NOW - HOUR)])
+    while history.roll(NOW, services.city.zone):
+        pass
+    rows = {one["feed_id"]: one for one in items(ask("GET", "/api/v1/feeds/ledger?month=2026-11"))}
+    assert rows[AIR]["up"] == 0.0
+
+
+def test_change_of_a_simulated_indicator_is_none_of_the_real_one(ask: Ask, history: MemoryHistory) -> None:
+    history.record_observations(
+        [kept(10.0, 3 * HOUR), *(replace(kept(value, HOUR * age), synthetic=True) for value, age in PLAYED)]
+    )
+    since = (NOW - 5 * HOUR).isoformat().replace("+", "%2B")
+    assert items(ask("GET", f"/api/v1/changes?since={since}")) == []
+
+
+def test_payload_of_citizens_shows_no_telephone_number_however_it_is_written(
+    ask: Ask, history: MemoryHistory
+) -> None:
+    message = json.dumps({"comment": "โทร0812345678"}).encode()
+    history.record(AIR_GONE, NOW, Batch(), status(AIR_GONE), Payload(messages=(message,), received_at=NOW))
+    stored = history.latest_payload(AIR_GONE)
+    assert stored is not None
+    assert ask("GET", f"/api/v1/payloads/{stored.payload_id}").json() == {"comment": "โทร***"}
+
+
+def test_no_indicator_is_told_of_a_time_to_come(ask: Ask) -> None:
+    assert ask("GET", "/api/v1/indicators?at=2026-11-22T01:00:00Z").status_code == 422
+
+
 def test_month_that_is_none_is_refused(ask: Ask) -> None:
     assert ask("GET", "/api/v1/feeds/ledger?month=2026-13").status_code == 422
 
@@ -315,3 +372,26 @@ def test_feed_status_is_not_needed_for_any_of_it(ask: Ask, live: BreakableLive) 
     assert live.feed_statuses() == {}
     for path in ("indicators", "observations", "features", "tickets", "changes", "feeds/ledger"):
         assert ask("GET", f"/api/v1/{path}").status_code == 200
+
+
+PATHS = (
+    "indicators",
+    f"indicators/{KEY}/series",
+    "observations",
+    "observations/series",
+    "features",
+    "tickets",
+    "changes",
+    "feeds/ledger",
+    "imports",
+)
+KEYS = ("at", "from", "to", "grain", "statistic", "format", "since", "month", "domain", "limit", "state")
+WORDS = ("raw", "hour", "week", "month", "sum", "csv", "2099-12", "2026-11", "environment", "open")
+SERIES = [("feature_id", "s1"), ("property", "pm25"), ("feed_id", AIR)]
+
+
+@some
+@given(path=st.sampled_from(PATHS), query=queries(KEYS, *WORDS))
+def test_no_query_makes_a_server_error(ask: Ask, history: MemoryHistory, path: str, query: Query) -> None:
+    history.record_observations([observed(10.0, HOUR), kept(10.0, HOUR)])
+    assert_answered(ask, path, [*query, *(SERIES if path == "observations/series" else ())])

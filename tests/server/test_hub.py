@@ -1,6 +1,7 @@
 """The hub's rules that need no network: mailboxes, coalescing, what is worth sending."""
 
 import asyncio
+import threading
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -167,6 +168,29 @@ def test_hub_outlives_a_listener_that_fails(services: Services, live: BreakableL
     run(scenario)
 
 
+def test_source_that_reads_for_long_holds_up_no_other(
+    services: Services, live: BreakableLive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    statuses = FeedsSource.read
+
+    def read_slowly(source: FeedsSource) -> None:
+        answers.wait(10)
+        statuses(source)
+
+    async def scenario() -> None:
+        live.put_positions("bus_a", [fix("R1")])
+        live.put_feed_status(status("bus_a"))
+        async with Running(services, MemoryChanges(live)) as hub:
+            mailbox = hub.join(["vehicles", "feeds"])
+            assert (await next_of(mailbox, "vehicles"))["id"] == ["bus_a:R1"]
+            answers.set()
+            assert (await next_of(mailbox, "feeds"))["feeds"]
+
+    monkeypatch.setattr(FeedsSource, "read", read_slowly)
+    run(scenario)
+
+
 def test_store_that_comes_back_empty_clears_no_map(services: Services, live: BreakableLive) -> None:
     source = VehiclesSource(services)
     live.put_positions("bus_a", [fix("R1")])
@@ -183,7 +207,7 @@ def test_feed_that_delivers_an_empty_picture_does_clear_it(services: Services, l
     source.read()
     live.put_positions("bus_a", [])
     source.read()
-    assert source.draw(services.clock())["vehicles"].id == []  # type: ignore[union-attr]
+    assert source.draw(services.clock())["vehicles"].id == []  # type: ignore[attr-defined]
 
 
 def test_nothing_is_drawn_before_the_first_reading(services: Services, live: BreakableLive) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_sources.services import Services
 from data_sources.stores.memory import MemoryHistory
 from tests.server.mobility import mobile_services
+from tests.server.queries import Query, assert_answered, queries, some
 from tests.server.samples import BreakableLive
 
 Ask = Callable[..., httpx.Response]
@@ -62,33 +63,13 @@ PATHS = ("links", "incidents", "facilities", "operations", "service", "stops/loo
 KEYS = ("at", "bbox", "state", "route_id", "level_of_service", "from", "to", "kind", "minutes")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    path=st.sampled_from(PATHS),
-    query=st.lists(
-        st.tuples(
-            st.sampled_from(KEYS),
-            st.one_of(
-                st.text(max_size=30),
-                st.from_regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+ -]\d\d:\d\d)", fullmatch=True),
-                st.from_regex(r"\d{4}-\d\d-\d\d", fullmatch=True),
-                st.dates().map(str),
-                st.lists(st.floats().map(str), min_size=3, max_size=5).map(",".join),
-                st.integers().map(str),
-            ),
-        ),
-        max_size=4,
-    ),
-)
-def test_no_query_makes_a_server_error(ask: Ask, path: str, query: list[tuple[str, str]]) -> None:
-    encodable = [(key, value.encode("utf-8", "replace").decode("utf-8")) for key, value in query]
-    answer = ask("GET", f"/api/v1/{path}", params=encodable)
-    assert answer.status_code in (200, 422)
-    if answer.status_code == 422:
-        assert answer.json()["reason"]
+@some
+@given(path=st.sampled_from(PATHS), query=queries(KEYS))
+def test_no_query_makes_a_server_error(ask: Ask, path: str, query: Query) -> None:
+    assert_answered(ask, path, query)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@some
 @given(name=st.text(max_size=40), tail=st.sampled_from(["stops/{}/arrivals", "vehicles/{}/trail"]))
 def test_no_id_makes_a_server_error(ask: Ask, name: str, tail: str) -> None:
     encoded = "".join(f"%{byte:02X}" for byte in name.encode("utf-8", "replace"))

@@ -272,6 +272,7 @@ def test_openapi_describes_every_route_with_its_answer(ask: Ask) -> None:
     assert set(document["paths"]) == {
         "/api/v1/vehicles",
         "/api/v1/weekly/{week}",
+        "/api/v1/weekly/{week}/indicators/{key}",
         "/api/v1/imports",
         "/api/v1/feeds/reporters",
         "/api/v1/feeds/{feed_id}",

@@ -1,6 +1,7 @@
 """The week by the API, and the weekly page as a document of its own."""
 
 import asyncio
+import csv
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -85,6 +86,40 @@ def test_figures_of_the_week_are_those_of_the_series_by_week(site: Asked) -> Non
         if row["period"] is None:
             told = [value for value in row["line"] if value is not None]
             assert told == [point["value"] for point in points[-len(told) :]]
+
+
+def test_evidence_of_a_week_tells_the_figure_of_the_week_and_that_of_now_apart(site: Asked) -> None:
+    week = site.get("/api/v1/weekly/2026-W40").json()
+    rows = [row for domain in week["domains"] for row in domain["rows"]]
+    assert any(row["period"] for row in rows)
+    for row in rows:
+        told = site.get(f"/api/v1/weekly/2026-W40/indicators/{row['key']}").json()
+        figure = told["week"]
+        same = ("value", "says", "status", "change", "completeness", "min_completeness", "period", "class")
+        assert {name: figure[name] for name in same} == {name: row[name] for name in same}
+        assert (figure["start"], figure["end"]) == ("2026-09-28T00:00:00Z", "2026-10-05T00:00:00Z")
+        assert figure["is_over"]
+        assert told["item"]["value"] is None  # nothing is live here
+        assert told["definition"] == site.get(f"/api/v1/indicators/{row['key']}").json()["definition"]
+        assert all(one["observed_at"] <= figure["end"] for one in told["recent"])
+
+
+def test_rows_behind_a_week_are_those_of_the_week(site: Asked) -> None:
+    week = site.get("/api/v1/weekly/2026-W40").json()
+    often = next(row for domain in week["domains"] for row in domain["rows"] if row["period"] is None)
+    told = site.get(f"/api/v1/weekly/2026-W40/indicators/{often['key']}").json()
+    rows = list(csv.DictReader(site.get(told["csv"]).content.decode("utf-8-sig").splitlines()))
+    assert 7 <= len(rows) <= 168
+    mean = sum(float(row["value"]) for row in rows) / len(rows)
+    assert mean == pytest.approx(often["value"], rel=0.01)
+    assert min(row["start"] for row in rows) >= "2026-09-28"
+    assert max(row["start"] for row in rows) < "2026-10-05"
+
+
+def test_evidence_of_no_such_week_or_indicator_is_not_found(site: Asked) -> None:
+    key = site.get("/api/v1/indicators").json()["items"][0]["key"]
+    assert site.get(f"/api/v1/weekly/2027-W01/indicators/{key}").status_code == 404
+    assert site.get("/api/v1/weekly/2026-W40/indicators/XXX-99").status_code == 404
 
 
 @pytest.mark.parametrize("week", ["2026-W54", "2027-W01", "2026-W48x", "1999-W01", "now"])

@@ -1,6 +1,5 @@
 """Traffic on the links hangs together: hours, weather, incidents, and the buses among it."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -285,15 +284,3 @@ def test_only_greater_roads_are_watched_where_there_are_any() -> None:
 
 def _fields(link: Any) -> dict[str, Any]:
     return {name: getattr(link, name) for name in link.__struct_fields__}
-
-
-def test_five_thousand_vehicles_and_links_move_within_the_budget() -> None:
-    # The longest advance of many, as the machine may be busy, but with every tenth one a new traffic.
-    spec = scenario(random_incidents={"per_hour": 60})
-    world = make_world(spec, fleet=(3000, 2000), links=[*make_links(), *load_links(4976, BOX)])
-    took = []
-    for _ in range(30):
-        begun = time.process_time()
-        world.advance(1.0)
-        took.append(time.process_time() - begun)
-    assert max(took) < 0.060

@@ -56,13 +56,13 @@ def _sorted(fixes: list[VehiclePosition]) -> list[VehiclePosition]:
     return sorted(fixes, key=lambda fix: (fix.vehicle_id, fix.observed_at, fix.received_at))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_fixes, min_size=1, max_size=12))
 def test_frame_gives_back_every_fix_exactly(fixes: list[VehiclePosition]) -> None:
     assert decode_frame(encode_frame(fixes)) == _sorted(fixes)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.none() | st.integers(-(2**63), 2**63 - 1) | _floats | _texts | st.booleans(), max_size=30)
     | st.lists(_floats, max_size=30)

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from data_sources.errors import FeedContentError
-from data_sources.model.feed import Rejected
+from data_sources.model.feed import ImportRecord, Rejected
 from data_sources.model.observation import Feature, Observation, TicketState, ValueClass
-from data_sources.stores.base import HistoryStore, ImportRecord, Retention
+from data_sources.stores.base import HistoryStore, Retention
 from tests.stores.samples import NOON, at, batch, observed, record, same_but, ticket
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -103,6 +103,35 @@ def test_latest_value_of_each_series_is_as_it_was_told(history: HistoryStore) ->
     }
     assert list(history.latest_observations(at(-HOUR), "other")) == ["other"]
     assert history.latest_observations(at(DAY)) == {}
+
+
+def test_latest_value_until_a_time_is_the_one_that_was_newest_then(history: HistoryStore) -> None:
+    history.record_observations([observed(float(n), n * DAY) for n in range(4)])
+    for since, until, known in ((0, 2 * DAY, [2.0]), (0, 2 * DAY - 1, [1.0]), (3 * DAY, 2 * DAY, [])):
+        found = history.latest_observations(at(since), until=at(until))
+        assert [one.value for some in found.values() for one in some] == known
+
+
+def test_crossings_are_the_first_value_and_those_on_another_side_of_an_edge(history: HistoryStore) -> None:
+    course = [4.0, 5.0, 5.0, 6.0, 7.0, 12.0, 11.0, 4.5, 3.0]
+    history.record_observations([observed(value, n * MINUTE) for n, value in enumerate(course)])
+    history.record_observations(
+        [observed(value, n * MINUTE, feature_id="s2") for n, value in enumerate(course)]
+    )
+    first, second = (one.series_id for one in history.series())
+    told = history.crossings({second: (10.0,), first: (5.0, 10.0)}, at(0), at(DAY))
+    assert [one.series.series_id for one in told] == [second, first]
+    assert [one.values for one in told] == [[4.0, 12.0, 4.5], [4.0, 5.0, 6.0, 12.0, 4.5]]
+    assert told[0].times == [at(0), at(5 * MINUTE), at(7 * MINUTE)]
+
+
+def test_crossings_begin_with_the_first_value_of_their_time(history: HistoryStore) -> None:
+    history.record_observations([observed(value, n * HOUR) for n, value in enumerate([1.0, 9.0, 9.5, 2.0])])
+    ((number,),) = [[one.series_id for one in history.series()]]
+    for edges, known in (((5.0,), [9.0, 2.0]), ((), [9.0])):
+        (one,) = history.crossings({number: edges}, at(HOUR), at(DAY))
+        assert one.values == known
+    assert history.crossings({}, at(0), at(DAY)) == []
 
 
 def test_cadence_that_nobody_told_is_the_period_else_an_hour(history: HistoryStore) -> None:

@@ -316,7 +316,7 @@ def test_values_written_while_others_roll_are_all_in_the_end_in_their_hours(hist
         assert [sum(one.count for one in of_series.rollups) for of_series in found] == [180, 180]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.integers(-40 * 24 * 6, 0), st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=1

@@ -53,7 +53,7 @@ def as_lists(sums: HourSums) -> tuple[list[int], list[int]]:
     return sums.tenths.tolist(), sums.minutes.tolist()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_states, max_size=12))
 def test_frame_gives_back_every_state(links: list[LinkState]) -> None:
     ids = [one.link_id for one in links]

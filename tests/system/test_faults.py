@@ -112,7 +112,8 @@ def is_replaced(one: Running, old: psutil.Process) -> bool:
         return False
 
 
-def test_live_store_that_dies_comes_back_filled(demo: Running) -> None:
+def test_live_store_that_dies_comes_back_filled_by_the_same_ingest(demo: Running) -> None:
+    ingest = demo.child("ingest").pid
     valkey = next(process for process in demo.family() if "valkey" in process.name())
     valkey.send_signal(signal.SIGKILL)
 
@@ -122,6 +123,7 @@ def test_live_store_that_dies_comes_back_filled(demo: Running) -> None:
 
     wait_until(is_back, 60, "25 live vehicles after the live store's death")
     wait_until(demo.is_ready, 30, "ready again")
+    assert demo.child("ingest").pid == ingest
 
 
 def test_web_restart_serves_the_picture_at_once(demo: Running) -> None:

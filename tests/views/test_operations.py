@@ -17,7 +17,6 @@ from data_sources.model.operations import (
     Arrival,
     OperationsPicture,
     PredictionAccuracy,
-    Progress,
     RouteState,
     Spacing,
 )
@@ -26,22 +25,10 @@ from data_sources.schedule import position_at
 from data_sources.views.feeds import BothNames
 from data_sources.views.operations import operations_frame, stop_board
 from tests.builders import NOON, seconds
-from tests.transit import fix, loop_plan, passage
+from tests.transit import fix, loop_plan, passage, progress
 
 PACK = Path(__file__).resolve().parents[2] / "dashboard" / "cities" / "khon_kaen"
 T_MS = round(NOON.timestamp() * 1000)
-
-
-def progress(vehicle: str, share: float) -> Progress:
-    return Progress(
-        vehicle_id=vehicle,
-        route_id="R",
-        pattern_id="loop",
-        along_m=4000 * share,
-        time_share=share,
-        observed_at=NOON,
-        next_call=1,
-    )
 
 
 def picture(**fields: Any) -> OperationsPicture:

@@ -23,15 +23,15 @@ def value(feature_id: str, age_s: float = 60) -> Observation:
     )
 
 
-def series(feature_id: str, age_s: float | None) -> Series:
+def series(feature_id: str, age_s: float | None, property_id: str = "p", cadence_s: float = 60) -> Series:
     last = None if age_s is None else NOON - timedelta(seconds=age_s)
     return Series(
         series_id=1,
         feed_id="gauges",
         feature_id=feature_id,
-        property_id="p",
+        property_id=property_id,
         unit="m",
-        cadence_s=60,
+        cadence_s=cadence_s,
         last_at=last,
     )
 
@@ -59,3 +59,10 @@ def test_value_that_is_only_ageing_is_heard() -> None:
 
 def test_figures_of_the_city_as_a_whole_have_no_reporters() -> None:
     assert told([value(CITY_FEATURE)], []).expected == 0
+
+
+def test_feature_is_heard_by_the_newest_of_its_properties() -> None:
+    """One that it told of last year, and one that comes once a day, make it neither silent nor heard."""
+    old = series("a", 300 * 86_400, "so2")
+    assert told([], [series("a", 60, "pm25"), old]).silent == []
+    assert told([], [series("a", 7200, "pm25"), series("a", 9000, "rain_24h", 86_400)]).heard == 0

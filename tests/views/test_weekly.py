@@ -8,6 +8,7 @@ from data_sources.model.city import City
 from data_sources.model.indicator import IndicatorSpec, Status
 from data_sources.model.observation import Rollup, ValueClass
 from data_sources.views.weekly import (
+    PRINTED_AT_MOST,
     Course,
     WeeklyPicture,
     WeeklyRow,
@@ -111,6 +112,19 @@ def test_most_urgent_domain_and_row_come_first_and_two_of_a_domain_are_printed()
     assert [one.key for one in told.domains[0].rows] == ["LIV-03", "LIV-02", "LIV-01"]
     assert (told.counts["watch"], told.counts["normal"], told.counts["no_limit"]) == (1, 2, 1)
     assert sum(told.counts.values()) == 4
+
+
+def test_all_that_is_beyond_a_limit_is_printed_as_far_as_the_sheet_has_room() -> None:
+    beyond = [spec(f"LIV-{n:02d}", "living", **target(30)) for n in range(1, 5)]
+    others = [spec(f"ENV-{n:02d}", **target(30)) for n in range(1, 4)]
+    city = city_of(*beyond, *others)
+    values = {one.key: 50.0 for one in beyond} | {one.key: 20.0 for one in others}
+    told = picture(city, {key: Course(weeks=weeks(city, [value])) for key, value in values.items()})
+    assert [(one.domain, one.printed) for one in told.domains] == [("living", 4), ("environment", 2)]
+    crowd = [spec(f"LIV-{n:02d}", "living", **target(30)) for n in range(1, 30)]
+    city = city_of(*crowd, *others)
+    told = picture(city, {one.key: Course(weeks=weeks(city, [50.0])) for one in crowd})
+    assert [one.printed for one in told.domains] == [PRINTED_AT_MOST - 1, 1]
 
 
 def test_simulated_series_marks_row_and_page() -> None:

@@ -12,12 +12,16 @@
   const nameOf = (element) => `${element.tagName}.${element.getAttribute("class") || ""}`;
 
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const whole = new Set(); // a name that is written in phrases is one text
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     if (!walker.currentNode.textContent.trim() || !isSeen(element) || isClipped(element)) continue;
     const drawing = element.closest("svg");
     const scale = drawing ? Math.abs(element.getScreenCTM().d) : 1;
-    add(walker.currentNode.textContent, getComputedStyle(element), scale, nameOf(element));
+    const named = element.matches(".phrase") ? element.parentElement : null;
+    if (whole.has(named)) continue;
+    if (named) whole.add(named);
+    add((named ?? walker.currentNode).textContent, getComputedStyle(element), scale, nameOf(element));
   }
   for (const element of document.querySelectorAll("body *")) {
     for (const part of ["::before", "::after"]) {
