@@ -35,7 +35,8 @@ def run_demo(options: DemoOptions) -> int:
     ConfigError when the scenario is unknown or wrong, or the port or the data folder is in use.
     """
     round_the_clock = read_scenario(options.city, options.scenario).service == "round_the_clock"
-    http_port, mqtt_port = free_port(), free_port()
+    http_port = free_port()
+    mqtt_port = free_port(but=http_port)
     http, mqtt = f"http://{LOOPBACK}:{http_port}", f"mqtt://{LOOPBACK}:{mqtt_port}"
     arguments = {
         "--http-port": http_port,

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import shutil
 import socket
 import sys
@@ -22,6 +23,8 @@ from data_sources.stores.embedded import start_embedded
 from data_sources.stores.pdeathsig import bound_to_parent
 
 LOOPBACK = "127.0.0.1"
+PORTS = range(20_000, 32_000)
+PORTS_TRIED = 100
 LOCK_NAME = "demo.lock"
 VALKEY_DIR = "valkey"
 DATABASE_FILES = ("history.db", "history.db-wal", "history.db-shm")
@@ -68,11 +71,18 @@ def run_stack(stack: Stack, describe: Callable[[Run], Run]) -> int:
             running.stop_valkey()
 
 
-def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
+def free_port(but: int | None = None) -> int:
+    """A port of the loopback that nobody listens on, another than `but`.
+
+    Not one of those that Linux gives to outgoing connections: such a one may be taken between this look and
+    the child's listening."""
+    for port in random.SystemRandom().sample(PORTS, PORTS_TRIED):
+        if port == but:
+            continue
+        with contextlib.suppress(OSError), socket.create_server((LOOPBACK, port)):
+            return port
     with socket.create_server((LOOPBACK, 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
+        return int(probe.getsockname()[1])
 
 
 def say(text: str) -> None:

@@ -1,4 +1,8 @@
-"""Fixtures that several rooms share, and how examples are drawn: a busy machine breaks no property."""
+"""Fixtures that several rooms share, and how examples are drawn.
+
+The same examples each time, however busy the machine, so that a failure can be had again and a change is
+judged by what it changed. `--hypothesis-profile=explore` draws others.
+"""
 
 from hypothesis import HealthCheck, settings
 
@@ -16,8 +20,9 @@ from tests.servers import (
     sqlite_url,
 )
 
-settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any_machine")
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("same")
 
 __all__ = [
     "embedded_valkey_server",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.demo import DemoOptions, run_demo
-from dashboard.local_stack import LOCK_NAME, forget_history, free_port
+from dashboard.local_stack import LOCK_NAME, PORTS, forget_history, free_port
 from dashboard.runfile import Run, write_run_file
 from data_sources.errors import ConfigError
 from tests.system.processes import scopc
@@ -62,3 +62,12 @@ def test_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
     folder.parent.touch()
     ended = scopc("db", "upgrade", "--data-dir", str(folder))
     assert (ended.returncode, ended.stderr) == (1, f"scopc: {folder}: Not a directory\n")
+
+
+def test_free_port_is_none_that_an_outgoing_connection_may_take() -> None:
+    first = free_port()
+    second = free_port(but=first)
+    assert first != second
+    assert {first, second} <= set(PORTS)
+    for port in (first, second):
+        socket.create_server(("127.0.0.1", port)).close()

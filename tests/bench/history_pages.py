@@ -14,6 +14,7 @@ import httpx
 
 from dashboard import compose
 from dashboard.dash_app import create_app
+from dashboard.local_stack import free_port
 from dashboard.server import create_asgi
 from dashboard.settings import load_settings
 from data_sources.model.indicator import DOMAINS
@@ -24,7 +25,6 @@ from tests.bench.history_city import CITY, put_live
 from tests.bench.history_fill import Past
 from tests.bench.history_reads import Sent, noted
 from tests.bench.site import live_store
-from tests.system.processes import free_port
 
 API = "/api/v1"
 

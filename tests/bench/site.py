@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.compose import load_network
+from dashboard.local_stack import free_port
 from dashboard.settings import load_settings
 from data_sources import catalogue
 from data_sources.model.city import City
@@ -14,7 +15,6 @@ from data_sources.network import Network
 from data_sources.stores.embedded import start_embedded
 from data_sources.stores.migrations import upgrade
 from tests.bench.children import answers, child, wait_for
-from tests.system.processes import free_port
 
 
 @dataclass(frozen=True)

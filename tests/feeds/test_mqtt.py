@@ -3,7 +3,6 @@
 import asyncio
 import getpass
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -15,6 +14,7 @@ import aiomqtt
 import pytest
 from amqtt.broker import Broker as AmqttBroker
 
+from dashboard.local_stack import free_port
 from data_sources.errors import FeedConfigError, FeedContentError, TemporaryFeedError
 from data_sources.feeds import parser_of
 from data_sources.feeds.mqtt import QUEUE_BYTES, Broker, NewestMessages, broker_of, messages
@@ -37,13 +37,6 @@ def mqtt_feed(port: int, **fields: Any) -> FeedSpec:
         "timeout_s": 5,
     }
     return feed_spec(**{**defaults, **fields})
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from google.transit import gtfs_realtime_pb2 as pb
 
+from dashboard.local_stack import free_port
 from data_sources import catalogue
 from data_sources.feeds import longdo_events, ngsi_ld, parser_of, tomtom_flow
 from data_sources.feeds.source import Fetched
@@ -27,7 +28,7 @@ from data_sources.simulator.subscriptions import Subscriptions
 
 from .conftest import WEEKDAY_8AM, after, make_links, make_schedule
 from .test_scenarios import HEAD
-from .test_wire import feed, free_port, town, utc_now
+from .test_wire import feed, town, utc_now
 
 TYPES = ("TrafficFlowObserved", "RoadAccident", "OffStreetParking", "EVChargingStation")
 LINKS = make_links()

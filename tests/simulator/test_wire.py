@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gzip
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ import httpx
 import pytest
 from google.transit import gtfs_realtime_pb2 as pb
 
+from dashboard.local_stack import free_port
 from data_sources.errors import ConfigError, FeedContentError
 from data_sources.feeds.geojson_positions import parse as parse_geojson
 from data_sources.feeds.gtfs_realtime import parse as parse_gtfs_realtime
@@ -303,11 +303,6 @@ def test_order_that_makes_no_sense_is_400_with_the_reason(command: bytes) -> Non
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

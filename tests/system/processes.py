@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,14 +13,10 @@ from pathlib import Path
 import httpx
 import psutil
 
+from dashboard.local_stack import free_port
+
 ROOT = Path(__file__).parents[2]
 READY_S = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def scopc(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
