@@ -24,8 +24,8 @@ import sys, time
 from pathlib import Path
 from data_sources.stores.embedded import start_embedded
 valkey = start_embedded(Path(sys.argv[1]))
-print(valkey.pid, flush=True)
 try:
+    print(valkey.pid, flush=True)
     time.sleep(60)
 finally:
     valkey.stop()
