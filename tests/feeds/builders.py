@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 from google.transit import gtfs_realtime_pb2 as pb
 
+from data_sources import rules
 from data_sources.model.city import Bounds, FeedSpec
+from data_sources.model.feed import Batch
+from data_sources.model.indicator import PropertySpec
 from data_sources.model.spec import Names
 
 NAMES = Names(th="ทดสอบ", en="Test")
@@ -94,3 +98,16 @@ def recording(name: str) -> bytes:
     if not path.is_file():
         pytest.skip(f"no recording {name} (SCOPC_REAL_FEEDS)")
     return path.read_bytes()
+
+
+def judged_alone(batch: Batch, properties: Mapping[str, PropertySpec]) -> Batch:
+    """The batch after the rules, as if nothing had come before it."""
+    return rules.judge(
+        batch,
+        now=RECEIVED_AT,
+        bounds=CITY_BOUNDS,
+        schedule=None,
+        last_fix_at={},
+        last_header_at=None,
+        properties=properties,
+    )

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from data_sources import rules
 from data_sources.errors import FeedContentError
 from data_sources.feeds import PARSERS
 from data_sources.model.city import FeedKind
 from data_sources.model.feed import Batch
 from data_sources.pack_indicators import vocabulary
-from tests.feeds.builders import CITY_BOUNDS, RECEIVED_AT, feed_spec
+from tests.feeds.builders import RECEIVED_AT, feed_spec, judged_alone
 
 KINDS: tuple[FeedKind, ...] = (
     "air4thai",
@@ -227,15 +226,7 @@ def read(kind: FeedKind, body: bytes) -> Batch | None:
         batch = PARSERS[kind](body, feed=feed_spec(kind=kind), received_at=RECEIVED_AT)
     except FeedContentError:
         return None
-    after = rules.judge(
-        batch,
-        now=RECEIVED_AT,
-        bounds=CITY_BOUNDS,
-        schedule=None,
-        last_fix_at={},
-        last_header_at=None,
-        properties=PROPERTIES,
-    )
+    after = judged_alone(batch, PROPERTIES)
     assert b"\\u0000" not in msgspec.json.encode(after)
     known = {one.feature_id for one in batch.features}
     assert {one.feature_id for one in batch.observations} <= known

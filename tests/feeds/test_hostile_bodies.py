@@ -15,7 +15,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from data_sources import rules
 from data_sources.errors import FeedContentError
 from data_sources.feeds import PARSERS, clean
 from data_sources.feeds.codes import FEED_RULES
@@ -25,7 +24,7 @@ from data_sources.model.feed import Batch, Rejected
 from data_sources.pack_indicators import vocabulary
 from data_sources.rules import RULES
 from tests.feeds import test_ckan_datastore, test_flood_telemetry, test_json_mapping
-from tests.feeds.builders import CITY_BOUNDS, RECEIVED_AT, add_vehicle, encoded, feature, feed_spec, message
+from tests.feeds.builders import RECEIVED_AT, add_vehicle, encoded, feature, feed_spec, judged_alone, message
 from tests.feeds.test_any_observations import SOUND as SOUND_OBSERVATIONS
 from tests.feeds.test_any_observations import XML, changed, paths
 from tests.feeds.test_traffy import REPORT
@@ -131,15 +130,7 @@ def judged(name: str, body: bytes) -> Batch | None:
     except FeedContentError as error:
         told_well(error.code, str(error))
         return None
-    after = rules.judge(
-        batch,
-        now=RECEIVED_AT,
-        bounds=CITY_BOUNDS,
-        schedule=None,
-        last_fix_at={},
-        last_header_at=None,
-        properties=PROPERTIES,
-    )
+    after = judged_alone(batch, PROPERTIES)
     assert b"\\u0000" not in msgspec.json.encode(after)
     for place, value in leaves(after):
         assert is_fit(value), f"{place} is {value!r}"

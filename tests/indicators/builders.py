@@ -123,3 +123,14 @@ def observation(value: float, when: datetime, **fields: Any) -> Observation:
         "value_class": ValueClass.OBSERVED,
     }
     return Observation(**(told | fields))
+
+
+RIDERS = indicator(
+    key="MOB-01",
+    domain="mobility",
+    unit="persons/day",
+    inputs={"value": {"property": "riders", "grain": "month"}},
+    cadence_s=31 * 86_400.0,
+    week="last",
+)
+"""A statistic that is told once a month."""

@@ -15,19 +15,10 @@ from data_sources.services import Services
 from data_sources.stores.memory import MemoryHistory
 from data_sources.text import load_texts
 from tests.imports.sheets import horrible_book
-from tests.indicators.builders import indicator
+from tests.indicators.builders import RIDERS
 from tests.server.samples import NOW, BreakableLive, make_city
 
 Ask = Callable[..., httpx.Response]
-MONTH_S = 31 * 86_400.0
-RIDERS = indicator(
-    key="MOB-01",
-    domain="mobility",
-    unit="persons/day",
-    inputs={"value": {"property": "riders", "grain": "month"}},
-    cadence_s=MONTH_S,
-    week="last",
-)
 SHEET = "งวด,riders\nม.ค. 2568,12\n<script>alert(1)</script>,โทร 081-234-5678\n"
 
 
@@ -65,8 +56,8 @@ def told(history: MemoryHistory, live: BreakableLive) -> int:
         unit="persons/day",
         observed_at=NOW - timedelta(days=1),
         received_at=NOW,
-        period_s=MONTH_S,
-        cadence_s=MONTH_S,
+        period_s=RIDERS.cadence_s,
+        cadence_s=RIDERS.cadence_s,
     )
     history.record_observations([one])
     live.put_observations(FILE_FEED, [one], [])

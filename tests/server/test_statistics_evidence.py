@@ -14,19 +14,10 @@ from data_sources.services import Services
 from data_sources.stores.intervals import interval_of
 from data_sources.stores.memory import MemoryHistory
 from data_sources.text import load_texts
-from tests.indicators.builders import indicator
+from tests.indicators.builders import RIDERS
 from tests.server.samples import NOW, BreakableLive, make_city
 
 Ask = Callable[..., httpx.Response]
-MONTH_S = 31 * 86_400.0
-RIDERS = indicator(
-    key="MOB-01",
-    domain="mobility",
-    unit="persons/day",
-    inputs={"value": {"property": "riders", "grain": "month"}},
-    cadence_s=MONTH_S,
-    week="last",
-)
 
 
 @pytest.fixture
@@ -65,8 +56,8 @@ def told(services: Services, history: MemoryHistory) -> list[datetime]:
                 unit="persons/day",
                 observed_at=end,
                 received_at=NOW,
-                period_s=MONTH_S,
-                cadence_s=MONTH_S,
+                period_s=RIDERS.cadence_s,
+                cadence_s=RIDERS.cadence_s,
                 flags=flags.get(end, ()),
             )
             for number, end in enumerate(ends)

@@ -5,8 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -18,6 +16,7 @@ from data_sources.stores.embedded import MAX_SOCKET_PATH_BYTES, embedded_url, st
 from data_sources.stores.live import RedisLive
 from data_sources.stores.pdeathsig import bound_to_parent
 from tests.stores.samples import fix
+from tests.system.processes import wait_until
 
 _PARENT = """
 import sys, time
@@ -30,13 +29,6 @@ try:
 finally:
     valkey.stop()
 """
-
-
-def _until(condition: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.01)
 
 
 def _is_gone(pid: int) -> bool:
@@ -145,8 +137,8 @@ def test_parent_killed_with_9_takes_the_server_along(
     assert not _is_gone(valkey_pid)
     process.kill()
     process.wait()
-    _until(lambda: _is_gone(valkey_pid), "the server outlived its parent")
-    _until(lambda: embedded_url(tmp_path) is None, "the socket still answers")
+    wait_until(lambda: _is_gone(valkey_pid), 10, "the server goes with its parent")
+    wait_until(lambda: embedded_url(tmp_path) is None, 10, "the socket answers no more")
     start_embedded(tmp_path).stop()
 
 

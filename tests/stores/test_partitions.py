@@ -1,6 +1,5 @@
 """Months of raw values in PostgreSQL: none is lost that is kept for ever."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from data_sources.stores.observation_folding import by_series
 from data_sources.stores.partitions import month_of
 from data_sources.stores.sql_observations import store_values
 from tests.stores.samples import NOON, observed
+from tests.system.processes import wait_until
 
 DAY = 86_400
 OLD = -200 * DAY
@@ -52,10 +52,7 @@ def test_value_that_comes_while_its_month_is_dropped_is_kept(history: SqlHistory
         with database.write() as connection:
             store_values(connection, by_series([observed(3.0, OLD, **slow)]))
             pruning = pool.submit(history.prune, NOON, Retention(observations=timedelta(days=60)))
-            until = time.monotonic() + 20
-            while not connection.scalar(WAITS):
-                assert time.monotonic() < until, "prune does not wait"
-                time.sleep(0.01)
+            wait_until(lambda: connection.scalar(WAITS), 20, "prune waits")
         pruning.result(timeout=20)
     database.close()
     series = {one.feature_id: one.series_id for one in history.series()}

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +32,11 @@ def scopc(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
     )
 
 
-def wait_until(check: object, seconds: float, what: str) -> None:
+def wait_until(check: Callable[[], object], seconds: float, what: str) -> None:
     """Ask again until it is so; the test fails with `what` when it never is."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if check():  # type: ignore[operator]
+        if check():
             return
         time.sleep(0.05)
     raise AssertionError(f"not within {seconds:.0f} s: {what}")
