@@ -25,7 +25,7 @@ QUICK = Plan(
     fanout_s=8,
     drawing_s=10,
     links_s=15,
-    heap_s=20,
+    heap_s=60,
 )
 LONG = Plan(heap_s=1800)
 PLANS = {"default": DEFAULT, "quick": QUICK, "long": LONG}

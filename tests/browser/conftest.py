@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +21,28 @@ from tests.system.processes import Running, running, wait_until
 
 PAGE = re.compile(r"desk /\w* (th|en)|wall (th|en)")
 """In the name of a test: what many files look at and nobody wants to open twice."""
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
+"""The build without windows opens a page at a fifth of the cost."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    "--font-render-hinting=slight",  # as a browser with windows draws letters: else they are of other sizes
 )
+
+
+HANGS_AFTER_S = 300
+"""However busy the machine: a test that is interrupted leaves a broken browser to those after it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this package is a test of a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(HANGS_AFTER_S))
 
 
 class ByPage(LoadScopeScheduling):
@@ -47,7 +63,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPage:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, without a page."""
-    program = shutil.which("chromium")
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("no chromium binary: apt-get install chromium")
     with sync_playwright() as playwright:

@@ -41,7 +41,7 @@ def wait_until_drawn(screen: Screen, what: str) -> None:
     """Until each island that is seen stands, with a figure, and each chart is drawn."""
     awaited = script("awaited.js")
     try:
-        screen.wait(f"() => ({awaited.rstrip().rstrip(';')})().length === 0", f"{what} is drawn", DRAWN_S)
+        screen.wait(f"() => ({awaited})().length === 0", f"{what} is drawn", DRAWN_S)
     except AssertionError as error:
         raise AssertionError(f"{error}; awaited: {screen.ask(awaited)}") from None
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ from playwright.sync_api import TimeoutError as NotInTime
 
 DESK = (1600, 900)
 SCRIPTS = Path(__file__).parent / "scripts"
+SECOND_LOOK_MS = 2500
 FIGURES_STAND = "() => document.querySelectorAll('.service-counts .fig').length >= 3"
 """The figures of the first panel have their place, with or without data."""
 DRAWN = "() => window.scopc && scopc.stream && scopc.stream.stats.drawn.length > 0"
@@ -30,8 +31,8 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 
 def script(name: str) -> str:
-    """A function to be run in the page."""
-    return (SCRIPTS / name).read_text("utf-8")
+    """A function to be run in the page, or to stand in a longer one."""
+    return (SCRIPTS / name).read_text("utf-8").rstrip().rstrip(";")
 
 
 def new_profile(browser: Browser, reduced_motion: Literal["reduce"] | None = None) -> BrowserContext:
@@ -121,6 +122,17 @@ class Screen:
             " requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)))))"
         )
 
+    def faults(self, name: str, matters: Callable[[str], object] = bool) -> list[str]:
+        """What a script that looks for faults finds on a page at rest, of what matters. Panels follow their
+        size once a second, so a fault counts when it is still there at a second look."""
+        for look in range(2):
+            self.page.wait_for_timeout(look * SECOND_LOOK_MS)
+            self.settle()
+            found = [line for line in self.ask(script(name)) if matters(line)]
+            if not found:
+                break
+        return found
+
     def change_config(self, section: str, **values: float) -> None:
         """Give this browser other settings than the server has; call it before `open`."""
         change = """([section, values]) => {
@@ -169,6 +181,12 @@ class Screen:
     def texts(self, selector: str) -> list[str]:
         """Words of every such element that is shown."""
         return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
+
+    def painted_vehicles(self) -> Mapping[str, "Vehicle"]:
+        """The vehicles of the map, once each of them lies in it and has paint at its place."""
+        painted = f"() => ({script('vehicles.js')})().every((one) => one.is_inside && one.is_painted)"
+        self.wait(painted, "every vehicle is painted where it is")
+        return self.vehicles()
 
     def vehicles(self) -> Mapping[str, "Vehicle"]:
         """The vehicles of the map as they are drawn, by id."""

@@ -1,7 +1,6 @@
 """Axe finds no serious or critical violation: every page of the desk and every scene of the wall, in Thai in
 the dark and in English by day."""
 
-import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser
 
@@ -9,7 +8,6 @@ from tests.browser.pages import open_page, show_theme
 from tests.browser.screen import Screen
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 GRAVE = ("serious", "critical")
 RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });

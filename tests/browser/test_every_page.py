@@ -13,7 +13,6 @@ import pytest
 from tests.browser.screen import Screen, script
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 DRAWER = "document.querySelector('[data-island=evidence]')"
 OPEN, SHUT = f"() => !{DRAWER}.hidden", f"() => {DRAWER}.hidden"
 RAW = "[data-island=evidence] .evidence__links a"

@@ -15,7 +15,6 @@ from data_sources.stores.live import RedisLive
 from tests.browser.screen import Screen
 from tests.system.processes import Running, running, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 BRUMAL_BAY = Path(__file__).parents[1] / "fixtures" / "cities" / "brumal_bay"
 CITY_ID = "brumal_bay"
 FEED = "brumal_partner"  # has no key, so nothing of its own ever overwrites ours

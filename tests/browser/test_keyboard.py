@@ -8,7 +8,6 @@ from playwright.sync_api import Browser
 from tests.browser.screen import Screen
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 STOPS_MAX = 60
 FOCUS = """() => {
   const element = document.activeElement;

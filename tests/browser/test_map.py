@@ -8,7 +8,6 @@ from playwright.sync_api import Browser
 from tests.browser.screen import Screen, script
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 MANY_PX = 200
 """So many pixels of one exact colour are a shape; fewer could be the blended edge of something else."""
 SEEN = {
@@ -32,9 +31,7 @@ def test_25_vehicles_are_painted_where_they_are(browser: Browser, demo: Running,
     with Screen(browser, demo.url) as screen:
         screen.open(path)
         screen.wait(FLEET_IS_DRAWN, "25 marks in view")
-        vehicles = screen.vehicles()
-        assert len(vehicles) == 25
-        assert [one.id for one in vehicles.values() if not (one.is_inside and one.is_painted)] == []
+        assert len(screen.painted_vehicles()) == 25
 
 
 @pytest.mark.parametrize("path", SEEN)
@@ -44,7 +41,7 @@ def test_base_map_comes_from_the_pack_alone(browser: Browser, demo: Running, pat
         layers = [urlsplit(layer["url"]).path for layer in screen.ask("() => scopc.page.config().layers")]
         assert len(layers) >= 4
         tokens = SEEN[path]
-        enough = f"(tokens) => Object.values(({script('base_colours.js').rstrip().rstrip(';')})(tokens))"
+        enough = f"(tokens) => Object.values(({script('base_colours.js')})(tokens))"
         enough += f".every((n) => n >= {MANY_PX})"
         screen.wait(enough, f"water, roads and lines on the base map of {path}", argument=tokens)
         assert {path: screen.answers.get(path) for path in layers} == dict.fromkeys(layers, 200)

@@ -20,7 +20,6 @@ from tests.browser.screen import DESK, Screen, script
 from tests.browser.test_sources_stopped import Stoppable
 from tests.system.processes import Running, running, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 MARGIN_S = 3 * 86400
 """Beyond the limit of the figure with the longest: yearly statistics are known for years."""
 OF_FEEDS = {
@@ -29,7 +28,7 @@ OF_FEEDS = {
     if "feeds_fresh" in {one.property for one in spec.inputs.values()}
 }
 """What the platform observes itself: that no feed is up, it goes on to know."""
-KNOWN = script("known.js").rstrip().rstrip(";")
+KNOWN = script("known.js")
 NOTHING = (
     f"() => {{ const {{ normal, noughts }} = ({KNOWN})(); return normal.length + noughts.length === 0; }}"
 )

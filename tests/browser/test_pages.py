@@ -7,7 +7,6 @@ from tests.browser.pages import open_page, show_theme
 from tests.browser.screen import Screen, script
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 PAGES = ("/mobility", "/wall/mobility")
 CHOSEN = "() => [document.documentElement.lang, document.documentElement.dataset.theme]"
 CHOICES = [("th", "dark"), ("en", "light")]

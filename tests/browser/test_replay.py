@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from tests.browser.screen import Screen, script
 from tests.system.processes import Running, running
 
-pytestmark = [pytest.mark.browser, pytest.mark.real_feeds, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.real_feeds
 RECORDINGS = Path(os.environ.get("SCOPC_REAL_FEEDS", Path(__file__).parents[2] / "../shared/data/feeds"))
 FILES = [RECORDINGS / "gtfs_rt" / f"otp_king-county-metro-{n}.pbf" for n in (1, 2)]
 
@@ -37,10 +37,11 @@ def test_more_than_500_recorded_buses_are_drawn_and_move(browser: Browser, repla
     with Screen(browser, replay.url, (1920, 1080)) as screen:
         screen.open("/mobility", lang="en")
         screen.wait(IN_VIEW, "more than 500 marks in view", 40)
-        assert sum(one.is_painted for one in screen.vehicles().values()) > 500
+        painted = f"() => ({script('vehicles.js')})().filter((one) => one.is_painted).length"
+        screen.wait(f"() => ({painted})() > 500", "more than 500 marks painted")
         screen.ask(REMEMBER)
         screen.wait("() => moved() > 100", "more than 100 of them have moved", 60)
         assert "REPLAY" in screen.text(".foot")
         assert "SYNTHETIC" not in screen.text()
         screen.resize((1366, 768))  # more lines than a small screen has room for
-        assert screen.ask(script("text_faults.js")) == []
+        assert screen.faults("text_faults.js") == []

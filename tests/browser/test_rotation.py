@@ -7,10 +7,10 @@ from playwright.sync_api import Browser
 
 from data_sources.model.city import SCENES
 from data_sources.model.indicator import DOMAINS
-from tests.browser.screen import Screen, script
+from tests.browser.screen import Screen
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180), pytest.mark.faults]
+pytestmark = pytest.mark.faults
 PANEL_PX = (1920, 1080)
 DWELL_S = 2
 """Of this test: the page takes it from its document, where the pack says more."""
@@ -116,7 +116,7 @@ def test_wall_without_its_stream_goes_on_turning_and_says_so(browser: Browser, d
         screen.ask(NOTE_TURNS)
         screen.wait("() => window.turns.length >= 4", "it goes on turning", 5 * DWELL_S)
         assert screen.page.locator(".link-banner").is_visible()
-        assert screen.ask(script("wall_cut.js")) == []
+        assert screen.faults("wall_cut.js") == []
 
 
 def test_pictures_of_all_scenes_are_there_before_the_server_can_be_lost(

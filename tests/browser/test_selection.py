@@ -8,7 +8,6 @@ from playwright.sync_api import Browser
 from tests.browser.screen import Screen, Vehicle
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 COUNT_UPDATES = """() => {
   window.updates = 0;
   scopc.stream.subscribe("vehicles", () => { window.updates += 1; });
@@ -96,7 +95,7 @@ def test_followed_vehicle_stays_in_the_middle(screen: Screen) -> None:
     screen.ask(COUNT_UPDATES)
     for update in range(1, 9):
         screen.wait("(n) => window.updates >= n", f"update {update}", argument=update)
-        screen.wait(is_central, f"in the middle after update {update}", 2)
+        screen.wait(is_central, f"in the middle after update {update}")
     assert screen.ask("() => scopc.pageState.get().follow")
     screen.wait(
         "(was) => [...scopc.mapPage.maps][0].getCenter().distanceTo(was) > 5",

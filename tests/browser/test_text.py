@@ -6,7 +6,6 @@ from playwright.sync_api import Browser
 from tests.browser.screen import FIGURES_STAND, Screen, script
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 SIZES = ((1366, 768), (1920, 1080), (3840, 2160), (390, 844))
 WALL_SIZES = SIZES[:3]
 """A wall is a panel, never a phone."""
@@ -14,9 +13,7 @@ TABS = ("vehicle", "stop", "vehicles", "incidents", "traffic", "service", "feeds
 
 
 def faults(screen: Screen) -> list[str]:
-    screen.settle()
-    found: list[str] = screen.ask(script("text_faults.js"))
-    return found
+    return screen.faults("text_faults.js")
 
 
 def select_first(screen: Screen) -> None:

@@ -6,7 +6,6 @@ from playwright.sync_api import Browser
 from tests.browser.screen import Screen
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 PAGES = ("/mobility", "/wall/mobility")
 LEVELS = """() => {
   const { frame } = scopc.networkLinks.current();

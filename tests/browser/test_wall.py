@@ -1,11 +1,7 @@
 """The wall is a sign: nothing is there to touch, and everything has its place."""
 
-import pytest
-
 from tests.browser.pages import PANEL
 from tests.browser.screen import Screen, script
-
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 
 
 def test_wall_has_nothing_to_touch(scene: Screen) -> None:

@@ -21,7 +21,6 @@ from tests.browser.pages import LANGS, SCENES, turn_to
 from tests.browser.screen import Screen, script
 from tests.system.processes import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 PANEL_PX = (3840, 2160)
 PANEL_INCH, DISTANCE_M = 65, 4.0
 IMAGE_HEIGHT_M = PANEL_INCH * 0.0254 * PANEL_PX[1] / math.hypot(*PANEL_PX)
@@ -83,9 +82,8 @@ def texts_of(screen: Screen, scene: str) -> list[tuple[float, str, str]]:
     if scene == "mobility":
         screen.wait("() => window.canvasWords().length > 0", "names stand on the maps")
         screen.wait("() => !document.querySelector('.service-counts [data-missing]')", "the service is known")
-    screen.settle()
+    assert screen.faults("wall_cut.js") == []
     rows = screen.ask(script("wall_type.js"))
-    assert screen.ask(script("wall_cut.js")) == []
     return [(arcmin(row["text"], row["px"], row["weight"]), row["text"], row["where"]) for row in rows]
 
 

@@ -17,7 +17,7 @@ from data_sources.services import Services
 from data_sources.stores.memory import MemoryChanges, MemoryHistory, MemoryLive
 from data_sources.text import load_texts
 from data_sources.views.weekly import PRINTED_AT_MOST
-from tests.browser.screen import Screen, script
+from tests.browser.screen import Screen
 from tests.builders import NOON
 from tests.layouts.samples import PACK
 from tests.server.conftest import serving
@@ -101,10 +101,8 @@ def test_week_can_be_read_at_every_size(
     browser: Browser, base: str, lang: str, size: tuple[int, int]
 ) -> None:
     with Screen(browser, base, size) as screen:
-        screen.page.goto(f"{base}/weekly?lang={lang}")
-        screen.page.wait_for_function(DRAWN)
-        faults = screen.page.evaluate(script("text_faults.js"))
-        assert [fault for fault in faults if fault != FRAME_SCROLLS] == []
+        screen.open("/weekly", until=DRAWN, lang=lang)
+        assert screen.faults("text_faults.js", FRAME_SCROLLS.__ne__) == []
 
 
 def test_drawer_tells_what_stood_for_the_week_and_now_only_among_the_facts(
