@@ -6,7 +6,8 @@
  * `data-form` is "lines", or "columns" with the earlier cycles as short lines above or below each. `data-mean` ("14")
  * compares with the mean of so many cycles before instead: what is usual, where nobody has said what is expected.
  *
- * Under the plot stands what the value is now and what it was then; it opens the evidence. Never more than three courses.
+ * Under the plot stands what the value is now; of a day, what is compared: the mean of its last whole hour with that of the
+ * same hour then. It opens the evidence. Never more than three courses.
  * A year or fiscal year is the one of the newest figure: in January the last year is what there is.
  */
 window.scopc = window.scopc || {};
@@ -68,10 +69,12 @@ scopc.chartCycle = (() => {
     return cycle === "fiscal" ? text("cycle.fiscal_year", { year: shownYear }) : shownYear;
   }
 
+  const hourText = (hour) => `${String(hour).padStart(2, "0")}:00`;
+
   function ticksOf(cycle, width) {
     if (cycle === "day") {
       const hours = [0, 6, 12, 18, 24];
-      return { tickvals: hours, ticktext: hours.map((hour) => `${String(hour).padStart(2, "0")}:00`), range: [0, 24] };
+      return { tickvals: hours, ticktext: hours.map(hourText), range: [0, 24] };
     }
     const first = cycle === "fiscal" ? 9 : 0;
     const format = new Intl.DateTimeFormat(scopc.page.lang() === "th" ? "th-TH" : "en-US", { month: "short", timeZone: "UTC" });
@@ -183,6 +186,23 @@ scopc.chartCycle = (() => {
     });
   }
 
+  /** What the last whole interval was, and how it stands against the same one of the other courses. */
+  function comparison(cycles, { cycle, now, unit, decimals }) {
+    const { text } = scopc.page;
+    const found = scopc.chartCycles.compare(cycles, cycle, now);
+    if (found === null) return "";
+    const { last, others } = found;
+    const told = others.map(({ back, value }) => {
+      const name = nameOf(cycles.find((one) => one.back === back), cycle);
+      const change = scopc.statisticsText.change({ value: last.value, yearAgo: value, unit }, text);
+      return text("cycle.then", { name, value: scopc.dom.fixed(value, decimals), change });
+    });
+    if (told.length === 0) return "";
+    const hour = Math.floor(last.x);
+    const span = `${hourText(hour)}–${hourText(hour + 1)}`;
+    return [...(cycle === "day" ? [text("cycle.hour", { span, value: scopc.dom.fixed(last.value, decimals) })] : []), ...told].join(" · ");
+  }
+
   /** The chart in words, for those who do not see it. */
   function spoken({ name, unit, decimals, cycles, cycle }) {
     const { text } = scopc.page;
@@ -267,12 +287,7 @@ scopc.chartCycle = (() => {
       setAttribute(button, "data-evidence", subject.evidence);
       value.write(item);
       age.write(item);
-      const told = scopc.chartCycles.compare(cut.cycles, cycle).map(({ back, value: then, last }) => {
-        const name = nameOf(cut.cycles.find((one) => one.back === back), cycle);
-        const change = scopc.statisticsText.change({ value: last, yearAgo: then, unit: item.unit }, text);
-        return text("cycle.then", { name, value: scopc.dom.fixed(then, item.decimals), change });
-      });
-      setText(than, told.join(" · "));
+      setText(than, comparison(cut.cycles, { cycle, now, unit: item.unit, decimals: item.decimals }));
       setText(source, subject.source.filter(Boolean).join(" · "));
       if (isEmpty) return;
       const target = withTarget ? item.target : null;
@@ -312,5 +327,5 @@ scopc.chartCycle = (() => {
 
   scopc.mounts["chart-cycle"] = mount;
 
-  return { plan, meanOf, shown, edgesOf, figure, nameOf };
+  return { plan, meanOf, shown, edgesOf, comparison, figure, nameOf };
 })();

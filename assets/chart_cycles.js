@@ -5,7 +5,8 @@
  *   scopc.chartCycles.placeIn(ms, cycle, zone)   hours since midnight (0 to 24), or months since the cycle's first (0 to 12)
  *   scopc.chartCycles.split(items, {cycle, backs, grain, now, zone})
  *       -> [{back, startMs, points: [{x, value, startMs}]}] one for each of `backs`, points in the middle of their intervals
- *   scopc.chartCycles.compare(cycles)   what the others were where the current one is: [{back, value, last}]
+ *   scopc.chartCycles.compare(cycles, cycle, endMs)   the newest interval of the current one that is over, and what the others
+ *       were there: {last: point, others: [{back, value}]}; null without one
  *   scopc.chartCycles.monthText("2026-11", {lang, buddhistEra})   "พ.ย. 2569", "Nov 2026"
  *   scopc.chartCycles.periodText(endMs, cadenceS, {zone, lang, buddhistEra, text})   "ต.ค. 2569", "Q3 2026", "2024"
  *
@@ -79,17 +80,20 @@ scopc.chartCycles = (() => {
 
   const SLOT = { day: 0.5, year: 0.3, fiscal: 0.3 }; // hours, months: two points this near are of the same interval
 
-  function compare(cycles, cycle) {
+  /** `endMs`, of a day: an hour that ends later is not over, and its mean is of another time than that of whole hours. */
+  function compare(cycles, cycle, endMs = Infinity) {
     const current = cycles.find(({ back }) => back === 0);
-    const last = current && current.points[current.points.length - 1];
-    if (!last) return [];
-    return cycles
-      .filter(({ back }) => back > 0)
+    const over = current ? current.points.filter(({ startMs }) => cycle !== "day" || startMs + HOUR_MS <= endMs) : [];
+    const last = over[over.length - 1];
+    if (!last) return null;
+    const others = cycles
+      .filter(({ back }) => back !== 0)
       .flatMap(({ back, points }) => {
         const near = points.reduce((best, one) => (best === null || Math.abs(one.x - last.x) < Math.abs(best.x - last.x) ? one : best), null);
         if (near === null || Math.abs(near.x - last.x) > SLOT[cycle]) return [];
-        return [{ back, value: near.value, last: last.value }];
+        return [{ back, value: near.value }];
       });
+    return { last, others };
   }
 
   const yearText = (year, { lang, buddhistEra }) => String(lang === "th" && buddhistEra ? year + BUDDHIST_ERA : year);

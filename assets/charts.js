@@ -2,7 +2,7 @@
  * The frame that every chart stands in: Plotly, its template out of the tokens, its words, and the table of exact figures.
  *
  *   const frame = scopc.charts.frame(element, {rowsOf: () => ({heads, rows, csv})})
- *   frame.draw(key, ({theme, width, height}) => ({data, layout, label}))   drawn again only when `key` or the size has changed
+ *   frame.draw(key, ({theme, width, height}) => ({data, layout, label}))   drawn again only when `key`, the size or the theme has changed
  *   frame.clear()   there is nothing to draw any more
  *   frame.area, frame.caption, frame.foot    where a chart puts what is no plot: the last value, the unit, a row under the axis
  *   frame.stop()
@@ -91,12 +91,12 @@ scopc.charts = (() => {
 
   // ---- the look ----
 
-  /** Colours and type of a chart, read from the style sheet's custom properties. */
+  /** Colours and type of a chart, read from the style sheet's custom properties; `key` differs whenever a drawing would. */
   function themeOf(element) {
-    const style = window.getComputedStyle(element);
-    const property = (name) => style.getPropertyValue(`--${name}`).trim();
+    const { property, font } = scopc.theme.read(element);
     const colours = Object.fromEntries(COLOURS.map((name) => [name, property(name)]));
-    return { colours, k: Number(property("k")) || 1, font: style.fontFamily };
+    const theme = { colours, k: Number(property("k")) || 1, font };
+    return { ...theme, key: JSON.stringify(theme) };
   }
 
   /** The project's template (design language, section 7), with what this chart adds. */
@@ -170,7 +170,7 @@ scopc.charts = (() => {
       const height = area.clientHeight;
       if (wanted === null || plotly === null || isStopped || width === 0 || height === 0) return;
       const theme = themeOf(element);
-      const key = [wanted.key, width, height, theme.k].join("|");
+      const key = [wanted.key, width, height, theme.key].join("|");
       if (key === drawn) return;
       drawn = key;
       const { data, layout, label } = wanted.make({ theme, width, height });
@@ -204,9 +204,11 @@ scopc.charts = (() => {
     const guarded = scopc.islands.guarded(element, redraw);
     const observer = new window.ResizeObserver(guarded);
     observer.observe(area);
+    const stopWatching = scopc.theme.onChange(guarded);
     const stop = () => {
       isStopped = true;
       observer.disconnect();
+      stopWatching();
       if (plotly !== null) plotly.purge(plot);
     };
     return { area, plot, caption, foot, draw, clear, fill: table.fill, stop };

@@ -174,10 +174,12 @@ scopc.evidence = (() => {
     return [section(text("evidence.changes"), table([text("evidence.time"), "", text("evidence.what")], rows))];
   }
 
-  /** Who says so; sources are cited in English. */
-  function cited({ source, proposed }) {
+  /** Who says so: in Thai words on a Thai page where the pack has them, else as it is cited in English. */
+  function cited({ source, source_th: sourceTh, proposed }) {
     const { el } = scopc.dom;
-    return [proposed ? scopc.page.text("evidence.proposed", { source: "" }) : "", el("span", { lang: "en" }, source)];
+    const { lang, text } = scopc.page;
+    const isThai = lang() === "th" && Boolean(sourceTh);
+    return [proposed ? text("evidence.proposed", { source: "" }) : "", el("span", { lang: isThai ? "th" : "en" }, isThai ? sourceTh : source)];
   }
 
   function parts(answer, titles = {}) {

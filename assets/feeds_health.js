@@ -34,6 +34,15 @@ scopc.feedsHealth = (() => {
     return [...groups.values()].sort((a, b) => rank(a.feeds[0]) - rank(b.feeds[0]));
   }
 
+  /** Agencies in two columns, one after the other, so that the higher of them is as low as can be. */
+  function inTwo(groups) {
+    const heightOf = (some) => some.reduce((sum, { feeds }) => sum + feeds.length, 0);
+    const heightAt = (at) => Math.max(heightOf(groups.slice(0, at)), heightOf(groups.slice(at)));
+    const cuts = groups.map((_, i) => i + 1);
+    const best = cuts.reduce((lowest, at) => (heightAt(at) <= heightAt(lowest) ? at : lowest), groups.length);
+    return [groups.slice(0, best), groups.slice(best)];
+  }
+
   /** Whether a feed is among those that are looked for. */
   function isWanted(feed, state, { words, states }) {
     if (states.size > 0 && !states.has(state)) return false;
@@ -144,10 +153,47 @@ scopc.feedsHealth = (() => {
     return el("p", { class: "month-legend" }, ...looks.map((look) => el("span", {}, el("i", { class: "month__day", "data-look": look, "aria-hidden": "true" }), text(`health.day_${look}`))));
   }
 
+  /** A table of some agencies. Where two stand side by side, each agency stands beside its feeds, else over them. */
+  function createTable() {
+    const { el, arrange, setAttribute } = scopc.dom;
+    const headOf = (key) => el("th", { scope: "col", class: `health__${key}` }, text(`health.column_${key}`));
+    const agency = headOf("agency");
+    const raw = el("th", { scope: "col", class: "health__link" }, el("span", { class: "visually-hidden" }, text("health.raw")));
+    const root = el("table", { class: "health" }, el("caption", { class: "visually-hidden" }, text("feeds.caption")), el("thead", {}, el("tr", {}, agency, ...COLUMNS.map(headOf), raw)));
+
+    function write(bodies, isBeside) {
+      setAttribute(root, "data-beside", isBeside ? "1" : null);
+      agency.hidden = !isBeside;
+      arrange(root, [root.caption, root.tHead, ...bodies]);
+    }
+
+    return { root, write };
+  }
+
+  /** The rows of an agency: its name over them, or at the first of them. */
+  function createGroup(agency) {
+    const { el, arrange, setText, setAttribute } = scopc.dom;
+    const words = el("span", { class: "quiet" });
+    const cell = el("th", { scope: "rowgroup" }, el("strong", {}, name(agency)), words);
+    const heading = el("tr", {});
+    const body = el("tbody", {});
+
+    function write(states, rows, isBeside) {
+      setText(words, scopc.feedsPanel.tally(states).map(([state, n]) => [text(`feed.${state}`), n].join(" ")).join(" · "));
+      setAttribute(cell, "colspan", isBeside ? null : String(COLUMNS.length + 1));
+      setAttribute(cell, "rowspan", isBeside ? String(rows.length) : null);
+      const home = isBeside ? rows[0] : heading;
+      if (home.firstElementChild !== cell) home.prepend(cell);
+      arrange(body, isBeside ? rows : [heading, ...rows]);
+    }
+
+    return { body, write };
+  }
+
   scopc.mounts["feeds-health"] = (element) => {
     const { el, arrange, setText, setAttribute } = scopc.dom;
-    const head = el("tr", {}, ...COLUMNS.map((key) => el("th", { scope: "col", class: `health__${key}` }, text(`health.column_${key}`))), el("th", { scope: "col" }, el("span", { class: "visually-hidden" }, text("health.raw"))));
-    const table = el("table", { class: "health" }, el("caption", { class: "visually-hidden" }, text("feeds.caption")), el("thead", {}, head));
+    const tables = [createTable(), createTable()];
+    const pages = el("div", { class: "health-tables" });
     const none = el("p", { class: "missing" });
     const rows = new Map();
     const groups = new Map();
@@ -161,24 +207,18 @@ scopc.feedsHealth = (() => {
       const judged = frame.feeds.map((feed) => [feed, scopc.feedsPanel.stateOf(feed, at)]);
       tools.write(judged.map(([, state]) => state));
       const shown = byAgency(judged.filter(([feed, state]) => isWanted(feed, state, tools.wanted)));
+      const isBeside = window.getComputedStyle(element).getPropertyValue("--tables").trim() === "2";
       for (const { key, agency, feeds } of shown) {
         if (!groups.has(key)) groups.set(key, createGroup(agency));
-        const group = groups.get(key);
-        group.write(feeds.map(([, state]) => state));
         for (const [feed, state] of feeds) drawRow(feed, state, at);
-        arrange(group.body, [group.heading, ...feeds.map(([feed]) => rows.get(feed.feed_id).row)]);
+        groups.get(key).write(feeds.map(([, state]) => state), feeds.map(([feed]) => rows.get(feed.feed_id).row), isBeside);
       }
+      const parts = (isBeside ? inTwo(shown) : [shown]).filter((part) => part.length > 0);
+      parts.forEach((part, i) => tables[i].write(part.map(({ key }) => groups.get(key).body), isBeside));
+      arrange(pages, parts.map((_, i) => tables[i].root));
       setText(none, text(frame.feeds.length === 0 ? "feeds.none" : "health.none_found"));
-      arrange(table, [table.caption, table.tHead, ...shown.map(({ key }) => groups.get(key).body)]);
-      arrange(element, [tools.root, legend_, shown.length > 0 ? table : none]);
+      arrange(element, [tools.root, legend_, shown.length > 0 ? pages : none]);
     });
-
-    function createGroup(agency) {
-      const words = el("span", { class: "quiet" });
-      const heading = el("tr", {}, el("th", { scope: "rowgroup", colspan: String(COLUMNS.length + 1) }, el("strong", {}, name(agency)), words));
-      const write = (states) => setText(words, scopc.feedsPanel.tally(states).map(([state, n]) => [text(`feed.${state}`), n].join(" ")).join(" · "));
-      return { body: el("tbody", {}), heading, write };
-    }
 
     function drawRow(feed, state, at) {
       if (!rows.has(feed.feed_id)) rows.set(feed.feed_id, createRow(feed));
@@ -237,5 +277,5 @@ scopc.feedsHealth = (() => {
     return scopc.poll(element, { address: () => "/api/v1/imports", everyS: IMPORTS_EVERY_S, onAnswer: show });
   };
 
-  return { byAgency, isWanted };
+  return { byAgency, inTwo, isWanted };
 })();

@@ -8,7 +8,10 @@ scopc.mounts = scopc.mounts || {};
 scopc.feedsPanel = (() => {
   "use strict";
 
-  const MOST_NAMED = 2; // names of feeds in trouble that a strip has room for
+  const MOST_NAMED = 2; // names of feeds in trouble that a desk's strip has room for
+  const MOST_NAMED_WALL = 3; // with state and age; fewer where there is no room
+  const LEAST_TOLD_MS = 60000; // what fell just now has no age yet: a wall does not count seconds
+  const WORST_FIRST = ["down", "stale", "never", "late"];
   const STATES = ["up", "late", "stale", "down", "never"];
 
   const text = (key, values) => scopc.page.text(key, values);
@@ -40,6 +43,38 @@ scopc.feedsPanel = (() => {
   /** How many feeds are in which state, worst last. */
   function tally(states) {
     return STATES.map((state) => [state, states.filter((one) => one === state).length]).filter(([, n]) => n > 0);
+  }
+
+  /**
+   * Feeds that are not live, the worst first; equal ones in the pack's order. One without an address is nobody's fault.
+   * @param {[object, string][]} judged feeds with their states
+   */
+  function worst(judged) {
+    const rank = ([, state]) => WORST_FIRST.indexOf(state);
+    const isTrouble = ([feed, state]) => state !== "up" && feed.error_code !== "not_configured";
+    return judged.filter(isTrouble).sort((a, b) => rank(a) - rank(b));
+  }
+
+  /** For how long a feed has been in a state: down since it fell, stale and late by the age of what it last told; null unknown. */
+  function troubleMs(feed, state, now) {
+    if (state === "never") return null;
+    const since = state === "down" ? Date.parse(feed.state_since || "") : NaN;
+    const from = Number.isNaN(since) ? contentAt(feed) : since;
+    return from === null ? null : now - from;
+  }
+
+  /** "Lake levels down 12 min" */
+  function troubleText([feed, state], now, hasAge) {
+    const ms = hasAge ? troubleMs(feed, state, now) : null;
+    const words = [feed.name[scopc.page.lang()], text(`feed.${state}`)];
+    if (ms !== null && ms >= LEAST_TOLD_MS) words.push(scopc.freshness.ageText(ms));
+    return words.join("\u00a0"); // one piece each
+  }
+
+  /** The first `n` in words, and how many more there are. */
+  function troubleWords(bad, n, now, hasAge = true) {
+    const named = bad.slice(0, n).map((one) => troubleText(one, now, hasAge)).join(" · ");
+    return n < bad.length ? text("feeds.more", { named, n: bad.length - n }) : named;
   }
 
   /** Rejected records by code in words, most frequent first; "" when none. */
@@ -112,9 +147,24 @@ scopc.feedsPanel = (() => {
       const isWall = scopc.page.isWall();
       const head = isWall ? "" : `${text("feeds.count", { n: now.feeds.length })}: `;
       setText(words, now.feeds.length === 0 ? text("feeds.none") : head + parts.join(" · "));
-      const bad = now.feeds.filter((_, i) => states[i] !== "up").map((feed) => feed.name[scopc.page.lang()]);
-      setText(trouble, bad.length > 0 && bad.length <= MOST_NAMED ? bad.join(" · ") : "");
+      const bad = worst(now.feeds.map((feed, i) => [feed, states[i]]));
+      if (isWall) fillWall(bad, at);
+      else setText(trouble, bad.length <= MOST_NAMED ? bad.map(([feed]) => feed.name[scopc.page.lang()]).join(" · ") : "");
     });
+
+    /** A wall names the worst in place of the counts, as many as stand in one line; one has its age where that finds room.
+     *  Where not even its name does, the counts stay. */
+    function fillWall(bad, at) {
+      const most = Math.min(MOST_NAMED_WALL, bad.length);
+      const tries = Array.from({ length: most }, (_, i) => [most - i, true]);
+      for (const [n, hasAge] of most === 0 ? [] : [...tries, [1, false]]) {
+        setAttribute(element, "data-trouble", "1");
+        setText(trouble, troubleWords(bad, n, at, hasAge));
+        if (trouble.scrollWidth <= trouble.clientWidth) return;
+      }
+      setAttribute(element, "data-trouble", null);
+      setText(trouble, "");
+    }
   };
 
   // ---- list ----
@@ -206,5 +256,5 @@ scopc.feedsPanel = (() => {
     });
   };
 
-  return { contentAt, stateOf, tally, rejectedText };
+  return { contentAt, stateOf, tally, rejectedText, worst, troubleWords };
 })();

@@ -23,8 +23,7 @@ scopc.mapTheme = (() => {
    *   isWall: boolean, dpr: number, hasFont: boolean, key: string}} `key` differs whenever a drawing would
    */
   function read(element) {
-    const style = window.getComputedStyle(element);
-    const property = (name) => style.getPropertyValue(`--${name}`).trim();
+    const { property, font } = scopc.theme.read(element);
     const colours = Object.fromEntries(PLAIN.map((name) => [name, property(name) || FALLBACK]));
     const lines = Object.fromEntries(LINE_COLOURS.map((name) => [name, property(`line-${name}`) || FALLBACK]));
     const isWall = scopc.page.isWall();
@@ -33,11 +32,11 @@ scopc.mapTheme = (() => {
       colours,
       lines,
       k,
-      font: style.fontFamily || "sans-serif",
+      font: font || "sans-serif",
       namePx: namePx(element, isWall),
       isWall,
       dpr: window.devicePixelRatio || 1,
-      hasFont: askForFont(style.fontFamily),
+      hasFont: askForFont(font),
     };
     theme.key = JSON.stringify(theme);
     return theme;
@@ -63,22 +62,8 @@ scopc.mapTheme = (() => {
     return px;
   }
 
-  /** Call `fn` when the document's theme may have changed. @returns {() => void} stop */
-  function onChange(fn) {
-    const root = window.document.documentElement;
-    const observer = new window.MutationObserver(fn);
-    observer.observe(root, { attributes: true, attributeFilter: ["data-theme", "data-wall", "class"] });
-    const scheme = window.matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", fn);
-    window.addEventListener("resize", fn);
-    window.document.fonts.addEventListener("loadingdone", fn);
-    return () => {
-      observer.disconnect();
-      scheme.removeEventListener("change", fn);
-      window.removeEventListener("resize", fn);
-      window.document.fonts.removeEventListener("loadingdone", fn);
-    };
-  }
+  /** Call `fn` when a map may have to be drawn anew; not for paper, where it stands as it stood (see map.css). @returns {() => void} stop */
+  const onChange = (fn) => scopc.theme.onChange(() => scopc.theme.isPaper() || fn());
 
   return { read, onChange, LINE_COLOURS };
 })();

@@ -68,7 +68,7 @@ scopc.steps = (() => {
     if (!scale) return () => {};
     const made = scale.bands.map((band, i) => createStep(band, rangeText(scale.bands, i, scale.unit), i + 1));
     const note = el("p", { class: "quiet" });
-    const source = el("p", { class: "quiet" }, text("step.source", { source: "" }), el("span", { lang: "en" }, scale.source)); // sources are cited in English
+    const source = el("p", { class: "quiet" }, text("step.source", { source: "" }), el("span", { lang: scale.source_lang }, scale.source));
     element.replaceChildren(el("ol", { class: "steps__list", role: "list" }, ...made.map(({ root }) => root)), note, source);
     return scopc.observations.watch(element, domain, (picture) => {
       const items = picture.isKnown ? scopc.observations.rows(picture, { kinds: kinds.split(" "), properties: [property] }) : [];

@@ -1,4 +1,4 @@
-"""Which scripts a page is sent.
+"""Which scripts and style sheets a page is sent.
 
 Dash would send every file of assets/ and every component library on every page; a page gets what it draws
 with, and nothing else: a first load stays small however many pages there are.
@@ -7,6 +7,7 @@ with, and nothing else: a first load stays small however many pages there are.
 import re
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
+from typing import get_args
 
 from layouts.view import PageKey
 
@@ -22,6 +23,7 @@ MULTIPLES_PAGES: frozenset[PageKey] = frozenset({"people", "living", "governance
 FEED_PAGES: frozenset[PageKey] = frozenset({"feeds"})
 OVERVIEW_PAGES: frozenset[PageKey] = frozenset({"overview", "wall"})
 WALL_PAGES: frozenset[PageKey] = frozenset({"wall"})
+DESK_PAGES: frozenset[PageKey] = frozenset(get_args(PageKey)) - WALL_PAGES
 
 GROUPS: tuple[tuple[frozenset[PageKey], tuple[str, ...]], ...] = (
     (MAP_PAGES | FLEET_PAGES, ("mercator.js",)),
@@ -62,6 +64,7 @@ GROUPS: tuple[tuple[frozenset[PageKey], tuple[str, ...]], ...] = (
         ),
     ),
     (CHART_PAGES, ("chart*.js", "statistics_text.js")),
+    (CHART_PAGES | MAP_PAGES, ("theme.js",)),
     (frozenset({"energy"}), ("electric_fleet.js",)),
     (frozenset({"energy", "living"}), ("working.js",)),
     (frozenset({"economy"}), ("statistics.js",)),
@@ -71,6 +74,7 @@ GROUPS: tuple[tuple[frozenset[PageKey], tuple[str, ...]], ...] = (
     (WHOLE_PAGES, ("evidence_week.js",)),
     (OVERVIEW_PAGES, ("overview*.js",)),
     (WALL_PAGES, ("wall_*.js", "rotation.js")),
+    (DESK_PAGES, ("evidence.css", "feeds_health.css")),
 )
 """Pages, and the files that only they are sent: the first group that names a file decides. What none names
 goes to every page."""
@@ -82,6 +86,7 @@ UNUSED_LIBRARIES = frozenset({"dash_table", "dcc"})
 """Libraries of Dash that no page has a component of: 9 kB and 101 kB."""
 
 _SCRIPT = re.compile(r'<script src="([^"]*)"></script>\s*')
+_STYLE = re.compile(r'<link rel="stylesheet" href="([^"]*)">\s*')
 
 
 def scripts_for(page: PageKey, scripts: str) -> str:
@@ -89,8 +94,13 @@ def scripts_for(page: PageKey, scripts: str) -> str:
     return _SCRIPT.sub(lambda found: found[0] if is_sent(page, found[1]) else "", scripts)
 
 
+def styles_for(page: PageKey, css: str) -> str:
+    """The links to style sheets of `css` that the page needs, in their order."""
+    return _STYLE.sub(lambda found: found[0] if is_sent(page, found[1]) else "", css)
+
+
 def is_sent(page: PageKey, address: str) -> bool:
-    """Whether the page is sent the script at this address."""
+    """Whether the page is sent the script or style sheet at this address."""
     path = PurePosixPath(address.partition("?")[0])
     if not UNUSED_LIBRARIES.isdisjoint(path.parts):
         return False

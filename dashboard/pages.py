@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from dash.development.base_component import Component
 
 from dashboard import plotly_http
-from dashboard.page_scripts import CHART_PAGES, scripts_for
+from dashboard.page_scripts import CHART_PAGES, scripts_for, styles_for
 from dashboard.settings import Settings
 from dashboard.weekly import picture_of
 from data_sources.errors import StoreError
@@ -290,7 +290,7 @@ def document(
 <title>{title}</title>
 <link rel="icon" type="image/svg+xml" href="{asset_url("favicon.svg")}">
 {fonts}
-{css}
+{styles_for(view.page, css)}
 </head>
 <body>
 {body}

@@ -57,6 +57,7 @@ def _header(view: View) -> html.Header:
     return html.Header(
         [
             html.Div(view.centre_name, className="brand"),
+            _menu(view),
             html.Nav(
                 [_page_link(view, *page) for page in NAVIGATION], **attr(aria_label=view.t("page.pages"))
             ),
@@ -65,6 +66,14 @@ def _header(view: View) -> html.Header:
         ],
         className="head",
     )
+
+
+def _menu(view: View) -> html.Details:
+    """What a phone folds pages, language and theme into: they stand after it and show when it is open. A
+    wider head shows them always, and no menu."""
+    bullet = [domain_bullet(view.page)] if view.page in DOMAINS else []
+    said = html.Span(view.t("page.menu"), className="visually-hidden")
+    return html.Details(html.Summary([said, *bullet, view.title], className="menu__head"), className="menu")
 
 
 def _page_link(view: View, key: str, path: str) -> html.A:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.page_scripts import GROUPS, is_sent, scripts_for
+from dashboard.page_scripts import GROUPS, is_sent, scripts_for, styles_for
 
 ASSETS = Path(__file__).parent.parent / "assets"
 DCC = "/_dash-component-suites/dash/dcc/dash_core_components.v4_4_1m17.js"
@@ -26,6 +26,20 @@ def test_script_that_no_group_names_goes_to_every_page() -> None:
     assert is_sent("wall", "/assets/stream.js?m=1")
 
 
+def test_wall_is_not_sent_the_style_of_what_stands_on_desks_only() -> None:
+    css = '<link rel="stylesheet" href="/assets/base.css?m=1">\n'
+    css += '<link rel="stylesheet" href="/assets/evidence.css?m=2">'
+    assert styles_for("feeds", css) == css
+    assert "base.css" in styles_for("wall", css)
+    assert "evidence.css" not in styles_for("wall", css)
+
+
+def test_theme_goes_to_whatever_is_drawn_by_script() -> None:
+    assert is_sent("economy", "/assets/theme.js")
+    assert is_sent("wall", "/assets/theme.js")
+    assert not is_sent("weekly", "/assets/theme.js")
+
+
 def test_scripts_keep_their_order() -> None:
     page = '<script src="/assets/a.js?m=1"></script>\n<script src="/assets/ladder.js?m=2"></script>\n'
     page += '<script src="/assets/b.js?m=3"></script>'
@@ -35,6 +49,6 @@ def test_scripts_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize("pattern", [pattern for _, patterns in GROUPS for pattern in patterns])
-def test_every_pattern_names_a_script(pattern: str) -> None:
-    names = [path.name for path in ASSETS.glob("*.js")] + ["dash_leaflet.v1.js"]
+def test_every_pattern_names_a_file(pattern: str) -> None:
+    names = [path.name for path in ASSETS.glob("*.*s")] + ["dash_leaflet.v1.js"]
     assert any(fnmatchcase(name, pattern) for name in names)

@@ -102,6 +102,8 @@ def test_scene_shows_no_mark_of_wellbeing_and_no_nought(unknown: Unknown, scene:
     unknown.newcomer.resize(PANEL)
     unknown.newcomer.open("/wall/main", until=FIGURES, scene=scene, lang="th")
     assert_claims_nothing(unknown.newcomer)
+    assert unknown.newcomer.text(".strip-trouble")  # which feeds are silent stands below
+    assert unknown.newcomer.faults("wall_cut.js") == []
 
 
 def assert_claims_nothing(screen: Screen) -> None:

@@ -29,6 +29,18 @@ def test_page_is_clean_and_sound(browser: Browser, demo: Running, path: str, lan
             ] == []
 
 
+def test_chart_follows_the_theme(browser: Browser, demo: Running) -> None:
+    ink = "() => getComputedStyle(document.querySelector('.chart__plot .main-svg text')).fill"
+    with Screen(browser, demo.url) as screen:
+        open_page(screen, "/environment", lang="en")
+        screen.wait(
+            "() => document.querySelector('.chart__plot .main-svg text') !== null", "a chart with words"
+        )
+        dark = screen.ask(ink)
+        show_theme(screen, "light")
+        screen.wait(f"(was) => ({ink})() !== was", "labels in the light theme's ink", argument=dark)
+
+
 def test_unknown_address_is_a_clean_page_that_leads_back(browser: Browser, demo: Running) -> None:
     with Screen(browser, demo.url, errors_expected=True) as screen:
         screen.open("/no/such/page", until="() => document.querySelector('h1') !== null", lang="en")

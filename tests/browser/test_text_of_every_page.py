@@ -32,7 +32,7 @@ def test_text_of_the_desk_can_be_read_at_every_size(desk: Screen) -> None:
 
 def test_text_of_the_drawer_can_be_read_at_every_size(desk: Screen) -> None:
     desk.page.locator("main [data-evidence]:not([disabled]) >> visible=true").first.click()
-    desk.wait("() => document.querySelector('.evidence__links a') !== null", "the drawer is filled")
+    desk.wait("() => document.querySelector('.evidence__links') !== null", "the drawer is filled")
     found = {}
     for size in SIZES:
         desk.resize(size)

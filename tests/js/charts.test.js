@@ -149,6 +149,96 @@ test("the axis holds every column; water over the bank fills it, and no value is
   assert.equal(chartColumns.heightOf(-0.3, 3), 3);
 });
 
+// ---- theme ----
+
+/** A page with one chart of 640 by 230 px in it; what the style sheet says can be changed. */
+function chartPage() {
+  const dataset = { theme: "dark" };
+  const inks = { dark: "#e9ebe8", light: "#16191a" };
+  const listeners = {};
+  const listen = (type, fn) => (listeners[type] = fn);
+  const box = () => ({ append() {}, replaceChildren() {}, addEventListener() {}, setAttribute() {}, hasAttribute: () => false, getAttribute: () => null, clientWidth: 640, clientHeight: 230 });
+  const document = { documentElement: { dataset }, fonts: { addEventListener() {} }, createElement: box, head: { append: (script) => script.onload() } };
+  let tellAttributes = null;
+  class MutationObserver {
+    constructor(fn) {
+      tellAttributes = fn;
+    }
+    observe(_, { attributeFilter }) {
+      assert.ok(attributeFilter.includes("data-theme"));
+    }
+  }
+  class ResizeObserver {
+    observe() {}
+    disconnect() {}
+  }
+  const drawn = [];
+  const Plotly = { register() {}, purge() {}, react: (_plot, _data, layout) => drawn.push(layout.font.color) };
+  const scheme = {};
+  const extras = {
+    document,
+    MutationObserver,
+    ResizeObserver,
+    Plotly,
+    addEventListener: listen,
+    matchMedia: () => ({ addEventListener: (_, fn) => (scheme.tell = fn) }),
+    getComputedStyle: () => ({ fontFamily: "Board", getPropertyValue: (name) => (name === "--ink" ? inks[dataset.theme] : "") }),
+  };
+  const one = load(["page_data", "panel_dom", "theme", "charts"], extras);
+  one.page = { text: (key) => key, lang: () => "en", config: () => ({ plotly_url: "" }) };
+  one.islands = { guarded: (_, fn) => fn };
+  const frame = one.charts.frame(box(), { rowsOf: () => null });
+  const told = async () => {
+    frame.draw("key", () => ({ data: [], layout: {}, label: "" }));
+    await one.charts.load();
+    await null; // the frame's own wait for it
+  };
+  return { dataset, inks, listeners, drawn, frame, told, tellAttributes: () => tellAttributes(), tellScheme: () => scheme.tell() };
+}
+
+test("a chart is drawn again, in the new colours, when only the document's theme changes", async () => {
+  const { dataset, drawn, told, tellAttributes } = chartPage();
+  await told();
+  assert.deepEqual(drawn, ["#e9ebe8"]);
+  dataset.theme = "light";
+  tellAttributes();
+  assert.deepEqual(drawn, ["#e9ebe8", "#16191a"]);
+});
+
+test("a chart follows the reader's preferred scheme, and is left alone when no colour of it has changed", async () => {
+  const { inks, drawn, told, tellAttributes, tellScheme } = chartPage();
+  await told();
+  tellAttributes();
+  tellScheme();
+  assert.equal(drawn.length, 1);
+  inks.dark = "#ffffff";
+  tellScheme();
+  assert.deepEqual(drawn, ["#e9ebe8", "#ffffff"]);
+});
+
+test("a chart that has left the page does not follow its theme any more", async () => {
+  const { dataset, drawn, frame, told, tellAttributes } = chartPage();
+  await told();
+  frame.stop();
+  dataset.theme = "light";
+  tellAttributes();
+  assert.equal(drawn.length, 1);
+});
+
+test("a dark page is printed in the colours of paper, and is dark again after it", async () => {
+  const { dataset, drawn, listeners, told, tellAttributes } = chartPage();
+  await told();
+  listeners.beforeprint();
+  tellAttributes();
+  listeners.beforeprint(); // a browser may say it twice
+  assert.deepEqual(dataset, { theme: "light", paper: "dark" });
+  assert.equal(drawn.at(-1), "#16191a");
+  listeners.afterprint();
+  tellAttributes();
+  assert.deepEqual(dataset, { theme: "dark" });
+  assert.equal(drawn.at(-1), "#e9ebe8");
+});
+
 // ---- words ----
 
 test("Thai weekdays are short as calendars print them, and years on axes are not Buddhist", () => {

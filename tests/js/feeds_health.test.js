@@ -4,7 +4,7 @@ const assert = require("node:assert/strict");
 const { load } = require("./load.js");
 
 const scopc = load(["evidence_time", "feed_month", "feeds_health"]);
-const { byAgency, isWanted } = scopc.feedsHealth;
+const { byAgency, inTwo, isWanted } = scopc.feedsHealth;
 const { dayLook, percent } = scopc.feedMonth;
 
 const feed = (id, agency) => ({ feed_id: id, name: { th: `ไทย ${id}`, en: `Feed ${id}` }, agency: { th: agency, en: agency } });
@@ -18,6 +18,14 @@ test("agencies in trouble come first, and so do their feeds", () => {
   ];
   const shown = byAgency(judged).map(({ key, feeds }) => [key, feeds.map(([one]) => one.feed_id)]);
   assert.deepEqual(shown, [["Water", ["c", "a"]], ["Air", ["b"]], ["Roads", ["d"]]]);
+});
+
+test("agencies stand in two columns in their order, the higher as low as can be", () => {
+  const cut = (...sizes) => inTwo(sizes.map((n) => ({ feeds: Array(n).fill(null) }))).map((part) => part.map(({ feeds }) => feeds.length));
+  assert.deepEqual(cut(6, 2, 1, 1, 4), [[6, 2], [1, 1, 4]]);
+  assert.deepEqual(cut(1, 9), [[1], [9]]);
+  assert.deepEqual(cut(3), [[3], []]);
+  assert.deepEqual(cut(), [[], []]);
 });
 
 test("a feed is found by its id, its name or its agency, in either language, and by its state", () => {

@@ -159,6 +159,27 @@ test("feeds are counted by state, and states without feeds are not named", () =>
   assert.deepEqual(feedsPanel.tally(["up", "down", "up"]), [["up", 2], ["down", 1]]);
 });
 
+const judged = (...states) => states.map((state, i) => [{ ...FEED, state, name: { en: `Feed ${i}` }, state_since: new Date(NOW - 120_000).toISOString() }, state]);
+
+test("the worst feeds come first, equal ones in the pack's order, and one without an address is in no trouble", () => {
+  const feeds = judged("up", "late", "never", "down", "stale", "down");
+  assert.deepEqual(feedsPanel.worst(feeds).map(([feed]) => feed.name.en), ["Feed 3", "Feed 5", "Feed 4", "Feed 2", "Feed 1"]);
+  assert.deepEqual(feedsPanel.worst([[{ ...FEED, error_code: "not_configured" }, "never"]]), []);
+});
+
+test("a wall says which feeds are worst, for how long, and how many more there are", () => {
+  const words = { "feeds.more": ({ named, n }) => `${named} and ${n} more`, "age.min": ({ n }) => `${n} min` };
+  scopc.page = { lang: () => "en", text: (key, values) => (words[key] ? words[key](values) : key.replace("feed.", "")) };
+  const told = (bad, n) => feedsPanel.troubleWords(bad, n, NOW + 180_000).replaceAll("\u00a0", " ");
+  const bad = feedsPanel.worst(judged("down", "stale", "never"));
+  // Down since it fell, stale by the age of its content; nobody knows since when a feed has never told anything.
+  assert.equal(told(bad, 3), "Feed 0 down 5 min · Feed 1 stale 3 min · Feed 2 never");
+  assert.equal(told(bad, 1), "Feed 0 down 5 min and 2 more");
+  assert.equal(feedsPanel.troubleWords(bad, 1, NOW + 180_000, false).replaceAll("\u00a0", " "), "Feed 0 down and 2 more");
+  const justNow = feedsPanel.troubleWords(bad, 1, NOW - 119_000).replaceAll("\u00a0", " ");
+  assert.equal(justNow, "Feed 0 down and 2 more"); // no seconds are counted
+});
+
 test("rejected records are told by code, most first, zeros not at all", () => {
   assert.equal(feedsPanel.rejectedText({ b: 1, a: 1, c: 1200, d: 0 }, plain), "c 1,200 · a 1 · b 1");
   assert.equal(feedsPanel.rejectedText({}, plain), "");

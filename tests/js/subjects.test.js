@@ -44,9 +44,36 @@ test("an hour falls into the day that it is of, and what is of no wanted day is 
 test("the comparison is with the same time, and with nothing where there is nothing", () => {
   const cycle = (back, points) => ({ back, points });
   const cycles = [cycle(0, [{ x: 10, value: 110 }]), cycle(1, [{ x: 10.1, value: 100 }, { x: 20, value: 50 }]), cycle(7, [{ x: 20, value: 1 }])];
-  const told = chartCycles.compare(cycles, "day");
-  assert.deepEqual(told, [{ back: 1, value: 100, last: 110 }]);
-  assert.deepEqual(chartCycles.compare([cycle(0, []), cycles[1]], "day"), []);
+  const told = chartCycles.compare(cycles, "year");
+  assert.deepEqual(told, { last: { x: 10, value: 110 }, others: [{ back: 1, value: 100 }] });
+  assert.equal(chartCycles.compare([cycle(0, []), cycles[1]], "year"), null);
+});
+
+test("of a day the last hour that is over is compared with the same hour, never the hour so far", () => {
+  const hours = (back, values) => ({ back, points: values.map((value, i) => ({ x: i + 0.5, value, startMs: i * 3600000 })) });
+  const cycles = [hours(0, [10, 20, 99]), hours(1, [8, 16, 30])];
+  const told = chartCycles.compare(cycles, "day", 2.2 * 3600000);
+  assert.deepEqual([told.last.value, told.others], [20, [{ back: 1, value: 16 }]]);
+  assert.equal(chartCycles.compare(cycles, "day", 0.5 * 3600000), null);
+});
+
+test("the usual is compared like any other course", () => {
+  const point = { x: 0.5, value: 5, startMs: 0 };
+  assert.deepEqual(chartCycles.compare([{ back: 0, points: [point] }, { back: "mean", points: [{ ...point, value: 4 }] }], "day").others, [{ back: "mean", value: 4 }]);
+});
+
+test("the foot of a day names the hour whose mean is compared, and that mean itself", () => {
+  const was = scopc.page;
+  scopc.page = { ...was, text: (key, values = {}) => [key, ...Object.values(values)].join(" ") };
+  try {
+    const point = (value) => [{ x: 13.5, value, startMs: 0 }];
+    const cycles = [{ back: 0, points: point(150) }, { back: 1, points: point(120) }];
+    const told = chartCycle.comparison(cycles, { cycle: "day", now: 3600000, unit: "MW", decimals: 0 });
+    assert.equal(told, "cycle.hour 13:00–14:00 150 · cycle.then cycle.yesterday 120 statistics.percent +25.0");
+    assert.equal(chartCycle.comparison(cycles.slice(0, 1), { cycle: "day", now: 3600000, unit: "MW", decimals: 0 }), "");
+  } finally {
+    scopc.page = was;
+  }
 });
 
 test("a month of the calendar is written in the reader's era", () => {

@@ -5,6 +5,7 @@ from dash import html
 
 from data_sources.model.city import BaseLayer
 from layouts import mobility, not_found, wall
+from layouts.markup import to_html
 from layouts.vehicle_map import credit_line, vehicle_map
 from tests.layouts.samples import city, values, view, walk, words
 
@@ -79,6 +80,13 @@ def test_current_language_and_theme_are_marked() -> None:
         if isinstance(item, html.A) and getattr(item, "aria-current", None) == "true"
     ]
     assert marked == ["ไทย", "สว่าง"]
+
+
+def test_menu_of_a_phone_names_the_page_and_stands_before_what_it_opens() -> None:
+    head = to_html(mobility.layout(view("mobility", "en")).children[1])
+    places = [head.index(part) for part in ('class="menu"', "<nav", 'class="switches"')]
+    assert places == sorted(places)
+    assert "Mobility</summary>" in head
 
 
 def test_wall_has_nothing_to_touch() -> None:
