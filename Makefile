@@ -8,6 +8,8 @@ PORT   ?= 8050
 AGAIN  := --reruns 2 --reruns-delay 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+# Where this is set, each of the many processes of a test compiles our sources anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test test-deps bench bench-history lint format clean
 
@@ -32,7 +34,7 @@ test-deps:
 test: $(VENV)/.dev test-deps lint
 	@if command -v node >/dev/null && [ "$$(node -p 'parseInt(process.versions.node)')" -ge 20 ]; then \
 	  node --test tests/js/; else echo "skipped: JavaScript tests (needs Node 20 or newer)"; fi
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults" --ignore tests/browser $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not faults" --ignore tests/browser $(ARGS)
 	@$(BIN)/python -m pytest -n 2 -m "not faults" $(AGAIN) $(ARGS) tests/browser
 	@$(BIN)/python -m pytest -m faults $(AGAIN) $(ARGS)
 

@@ -1,8 +1,9 @@
 """Back history of the simulated city: two years by the hour, by the bulk path of the history store.
 
 The same functions as the wire's, so that what is loaded here and what comes by the feeds join without a step.
-A series reaches back far enough only once it is whole (the store loads the newest portion first), and is then
-left alone, so that a run that was killed goes on where it stopped, and another run changes nothing.
+A year at a time, the newest first: what is held in memory does not grow with the years. A series that reaches
+back to the beginning of a year is left alone in it, so that a run that was killed goes on where it stopped,
+and another run changes nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ from data_sources.simulator.figures import figure
 from data_sources.simulator.nature import HOUR_S, Nature, Sky
 from data_sources.simulator.observatory import KINDS
 from data_sources.simulator.scenario import ScenarioSpec
-from data_sources.simulator.service_past import Town, service_past
+from data_sources.simulator.service_past import ServicePast, Town
 from data_sources.simulator.wire_flood_telemetry import silent_gauge
 from data_sources.stores.base import HistoryStore
 from data_sources.stores.folding import hour_of_utc
@@ -41,6 +42,8 @@ EARLIER = timedelta(days=3 * 365 + 1)
 """Statistics reach back so much further: two years of quarters and years would be no course, and months are
 compared over the same five years."""
 STATISTICS = frozenset({"month", "quarter", "year"})
+PORTION = timedelta(days=366)
+"""So long a time is worked out at once."""
 SAMPLES = 4
 """Values looked at in an hour of a series that tells several times in it."""
 OUTAGE_SHARE, OUTAGE_HOURS = 0.004, 5
@@ -80,30 +83,52 @@ def backfill(
     StoreError when the history is away."""
     end = hour_of_utc(now)
     begin = hour_of_utc(end - span)
-    parts = [*_observed(town.city, nature, begin, end), *_platform(town, nature, scenario, begin, end)]
+    portions = list(_portions(begin, end))
+    past = ServicePast(town, nature, scenario)
     reach = {_key(one): one.first_at for one in history.series() if one.synthetic}
-    lacking = [part for part in parts if not _reaches(reach.get(_key(part.series)), part.series.first_at)]
-    total = len(parts) + len(town.city.indicators)
-    done, rows = len(parts) - len(lacking), 0
+    rows, total, telling = 0, 0, False
 
     def told(count: int) -> None:
-        if progress is not None and lacking:
+        if progress is not None and telling:
             progress(count, total)
 
-    told(done)
-    for part in lacking:
-        hours = part.make()
-        if len(hours):
-            rows += history.load_hours([(part.series, hours)], town.city.zone)
-        done += 1
-        told(done)
+    for number, (first, last) in enumerate(portions):
+        parts = list(_parts(past, first, last, since=begin if number == 0 else None))
+        if number == 0:
+            series = len(parts)
+            total = series + len(town.city.indicators)
+        for place, part in enumerate(parts, number * len(parts)):
+            if _reaches(reach.get(_key(part.series)), part.series.first_at):
+                continue
+            if not telling:
+                telling = True
+                told(place * series // (len(parts) * len(portions)))
+            hours = part.make()
+            if len(hours):
+                rows += history.load_hours([(part.series, hours)], town.city.zone)
+            told((place + 1) * series // (len(parts) * len(portions)))
     reached = {one.property_id for one in history.series(feed_id=INDICATOR_FEED) if _is_early(one, begin)}
-    for spec in town.city.indicators:
+    for place, spec in enumerate(town.city.indicators, series + 1):
         if spec.key not in reached:
             rows += fill(spec)
-        done += 1
-        told(done)
+        told(place)
     return rows
+
+
+def _portions(begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The time in portions, the newest first."""
+    while True:
+        first = max(begin, end - PORTION)
+        yield first, end
+        if first <= begin:
+            return
+        end = first
+
+
+def _parts(past: ServicePast, begin: datetime, end: datetime, since: datetime | None) -> Iterator[Part]:
+    """Series in [begin, end), and with `since` those of longer periods from then on."""
+    yield from _observed(past.town.city, _Skies(past.nature, begin, end), since)
+    yield from _platform(past, begin, end)
 
 
 def _key(one: Series) -> tuple[str, str, str]:
@@ -118,8 +143,7 @@ def _reaches(known: datetime | None, wanted: datetime | None) -> bool:
     return known is not None and wanted is not None and known <= wanted
 
 
-def _observed(city: City, nature: Nature, begin: datetime, end: datetime) -> Iterator[Part]:
-    skies = _Skies(nature, begin, end)
+def _observed(city: City, skies: "_Skies", since: datetime | None) -> Iterator[Part]:
     for feed in city.feeds:
         if feed.simulated is None or feed.simulated_entities not in KINDS:
             continue
@@ -129,10 +153,10 @@ def _observed(city: City, nature: Nature, begin: datetime, end: datetime) -> Ite
         for channel in channels:
             if channel.feature.feature_id == silent:
                 continue
-            if channel.every is not None:
-                yield from _of_periods(city, feed, channel, skies)
-            else:
+            if channel.every is None:
                 yield _of_steps(city, feed, channel, skies)
+            elif since is not None:
+                yield from _of_periods(city, feed, channel, skies, since)
 
 
 class _Skies:
@@ -173,10 +197,12 @@ def _of_steps(city: City, feed: FeedSpec, channel: Channel, skies: _Skies) -> Pa
     return Part(_series(city, feed, channel, channel.period_s, first), make)
 
 
-def _of_periods(city: City, feed: FeedSpec, channel: Channel, skies: _Skies) -> Iterator[Part]:
+def _of_periods(
+    city: City, feed: FeedSpec, channel: Channel, skies: _Skies, since: datetime
+) -> Iterator[Part]:
     """A series of days, months or years: each value in the last hour of its period."""
-    begin, end = (datetime.fromtimestamp(at_s, UTC) for at_s in (skies.begin_s, skies.end_s))
-    told = published(channel, city, end, begin - EARLIER if channel.every in STATISTICS else begin)
+    end = datetime.fromtimestamp(skies.end_s, UTC)
+    told = published(channel, city, end, since - EARLIER if channel.every in STATISTICS else since)
     if not told:
         return
     of_period = feed.mapping is not None
@@ -192,24 +218,23 @@ def _of_periods(city: City, feed: FeedSpec, channel: Channel, skies: _Skies) -> 
     yield Part(_series(city, feed, channel, period_s, told[0][1]), make)
 
 
-def _platform(
-    town: Town, nature: Nature, scenario: ScenarioSpec, begin: datetime, end: datetime
-) -> Iterator[Part]:
+def _platform(past: ServicePast, begin: datetime, end: datetime) -> Iterator[Part]:
     """What the platform would have observed of itself, in the hours before `end`."""
     starts_s = np.arange(begin.timestamp(), end.timestamp(), HOUR_S)
     hours = np.floor(starts_s / HOUR_S).astype(np.int64)
-    feeds = [feed for feed in town.city.feeds if feed.configured]
-    down = {feed.feed_id: outages(nature.seed, feed.feed_id, hours) for feed in feeds}
+    city = past.town.city
+    feeds = [feed for feed in city.feeds if feed.configured]
+    down = {feed.feed_id: outages(past.nature.seed, feed.feed_id, hours) for feed in feeds}
     made: dict[tuple[str, str], Floats] = {
         (feed_feature(feed_id), FEED_UP): np.where(is_down, 0.0, 1.0) for feed_id, is_down in down.items()
     }
     if feeds:
         made[CITY_FEATURE, "feeds_fresh"] = 100 * np.mean([~one for one in down.values()], axis=0)
-    figures = service_past(town, nature, scenario, starts_s) if hours.size else {}
+    figures = past.figures(starts_s) if hours.size else {}
     made |= {(CITY_FEATURE, name): values for name, values in figures.items()}
     expected = expected_values(PLATFORM_EVERY_S, (_EPOCH, _EPOCH + HOUR))
     for (feature_id, property_id), values in made.items():
-        spec = town.city.properties.get(property_id)
+        spec = city.properties.get(property_id)
         series = Series(
             series_id=0,
             feed_id=PLATFORM_FEED,

@@ -8,7 +8,7 @@ from May to October, a cool season. Nothing of it is measured; the ranges are th
 Local time is the zone's standard time: nature knows no summer time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -241,8 +241,7 @@ class Sky:
     @cached_property
     def pm25_24h(self) -> Floats:
         """Mean of PM2.5 over the 24 hours before."""
-        hours = [self.nature.at(self.at_s - HOUR_S * back).pm25 for back in range(24)]
-        return np.asarray(np.mean(hours, axis=0), dtype=np.float64)
+        return np.asarray(np.mean(self._day_before(lambda sky: sky.pm25), axis=0), dtype=np.float64)
 
     @cached_property
     def daylight(self) -> Floats:
@@ -257,5 +256,12 @@ class Sky:
     @cached_property
     def sunshine_24h(self) -> Floats:
         """Hours of full sun in the 24 hours before."""
-        hours = [self.nature.at(self.at_s - HOUR_S * (back + 0.5)).sunshine for back in range(24)]
+        hours = self._day_before(lambda sky: sky.sunshine, from_h=0.5)
         return np.asarray(np.sum(hours, axis=0), dtype=np.float64)
+
+    def _day_before(self, figure: "Callable[[Sky], Floats]", from_h: float = 0) -> Floats:
+        """A figure at the 24 times an hour apart before each time, a row each. Times that several ask for are
+        looked at once."""
+        at_s = self.at_s - HOUR_S * (np.arange(24)[:, np.newaxis] + from_h)
+        times, place = np.unique(at_s, return_inverse=True)
+        return figure(self.nature.at(times))[place].reshape(at_s.shape)

@@ -7,6 +7,7 @@ rain of each hour on them. Buses are not driven through two years; their headway
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -32,6 +33,9 @@ MONDAY = datetime(2026, 1, 5)  # noqa: DTZ001 - a local time of a week without a
 WEEK_HOURS = 168
 CLOSED_DAYS, OPEN_DAYS = 30, 45
 """Reports count as long as the platform counts them, and are told as long as the portal lists them."""
+LOOK_BACK_DAYS = CLOSED_DAYS + 84
+"""Of what was opened earlier nothing closes any more in the days that count: the longest of `reports.lives`
+is 62 h times the exponential of twice the root of three, 82.5 days."""
 MISSING_SHARE = 0.08
 LATE_BY_RAIN, LATE_AT_PEAKS = 0.25, 7.0
 """Share of the punctual buses that rain of 50 mm/h makes late, and percentage points that peaks do."""
@@ -48,30 +52,47 @@ class Town:
     ticket_days: float = 7.0
 
 
-def service_past(town: Town, nature: Nature, scenario: ScenarioSpec, starts_s: Floats) -> dict[str, Floats]:
-    """Figures of the city by property, for the hours that begin at these times (seconds since 1970)."""
-    sky = nature.at(starts_s + HOUR_S / 2)
-    week_hour = _week_hour(sky)
-    found: dict[str, Floats] = {}
-    if town.links:
-        ratio, corridor = _roads(town.links, scenario, nature.seed)
-        slowed = np.interp(sky.rain_mm(HOUR_S), RAIN_MM_H, RAIN_SPEED)
-        found["speed_ratio"] = ratio[week_hour] * slowed
-        found["corridor_speed"] = corridor[week_hour] * slowed
-    hour = np.floor(starts_s / HOUR_S).astype(np.int64)
-    mean = 0.7 + 0.05 * sky.rain_mm(HOUR_S)
-    found["incidents_open"] = counts(nature.seed, "incidents", hour, mean).astype(np.float64)
-    routes = [
-        route
-        for feed in town.city.feeds
-        if feed.simulated_entities not in KINDS
-        for route in feed.simulated or ()
-    ]
-    if town.schedule is not None and routes:
-        found |= _buses(town, town.schedule, list(dict.fromkeys(routes)), sky, hour)
-    if any(feed.simulated_entities == "tickets" for feed in town.city.feeds):
-        found |= _tickets(nature, hour, town.ticket_days)
-    return {name: values for name, values in found.items() if values.size == starts_s.size}
+class ServicePast:
+    """What the platform would have observed, for any hours. The week is worked out once, when asked for."""
+
+    def __init__(self, town: Town, nature: Nature, scenario: ScenarioSpec) -> None:
+        self.town, self.nature = town, nature
+        self._scenario = scenario
+
+    def figures(self, starts_s: Floats) -> dict[str, Floats]:
+        """Figures of the city by property, for the hours that begin at these times (seconds since 1970)."""
+        sky = self.nature.at(starts_s + HOUR_S / 2)
+        hour = np.floor(starts_s / HOUR_S).astype(np.int64)
+        found: dict[str, Floats] = {}
+        if self._roads is not None:
+            ratio, corridor = (week[_week_hour(sky)] for week in self._roads)
+            slowed = np.interp(sky.rain_mm(HOUR_S), RAIN_MM_H, RAIN_SPEED)
+            found |= {"speed_ratio": ratio * slowed, "corridor_speed": corridor * slowed}
+        mean = 0.7 + 0.05 * sky.rain_mm(HOUR_S)
+        found["incidents_open"] = counts(self.nature.seed, "incidents", hour, mean).astype(np.float64)
+        if self._lines is not None:
+            found |= _buses(self._lines, sky, hour)
+        if any(feed.simulated_entities == "tickets" for feed in self.town.city.feeds):
+            found |= _tickets(self.nature, hour, self.town.ticket_days)
+        return found
+
+    @cached_property
+    def _roads(self) -> tuple[Floats, Floats] | None:
+        links = self.town.links
+        return _roads(links, self._scenario, self.nature.seed) if links else None
+
+    @cached_property
+    def _lines(self) -> "_Lines | None":
+        town = self.town
+        routes = [
+            route
+            for feed in town.city.feeds
+            if feed.simulated_entities not in KINDS
+            for route in feed.simulated or ()
+        ]
+        if town.schedule is None or not routes:
+            return None
+        return _lines(town, town.schedule, list(dict.fromkeys(routes)), self.nature.seed)
 
 
 def _week_hour(sky: Sky) -> Indices:
@@ -99,46 +120,56 @@ def _roads(links: Sequence[Link], scenario: ScenarioSpec, seed: int) -> tuple[Fl
     return ratio, corridor
 
 
-def _buses(town: Town, schedule: Schedule, routes: list[str], sky: Sky, hour: Indices) -> dict[str, Floats]:
-    seed, week_hour = sky.seed, _week_hour(sky)
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Mean headway in minutes and percent of car parks' spaces that are free, for the hours of a week; the
+    latter None without car parks."""
+
+    headway_min: Floats
+    parking_free: Floats | None
+
+
+def _lines(town: Town, schedule: Schedule, routes: list[str], seed: int) -> _Lines:
     circuits = [made for route in routes if (made := build_circuit(schedule, route))]
     sizes = [(town.fleet or {}).get(one.route_id) or vehicles_needed(one) for one in circuits]
-    week = [MONDAY.replace(tzinfo=schedule.zone) + timedelta(hours=h + 0.5) for h in range(WEEK_HOURS)]
-    headway = np.array(
-        [
-            np.mean(
-                [
-                    round_s(schedule, one, size, at) / size / 60
-                    for one, size in zip(circuits, sizes, strict=True)
-                ]
-            )
-            for at in week
-        ]
+    week = [MONDAY + timedelta(hours=h + 0.5) for h in range(WEEK_HOURS)]
+    headway = [
+        np.mean(
+            [
+                round_s(schedule, one, size, at.replace(tzinfo=schedule.zone)) / size / 60
+                for one, size in zip(circuits, sizes, strict=True)
+            ]
+        )
+        for at in week
+    ]
+    parks = make_parks(schedule, [one.route_id for one in circuits], seed)
+    spaces = sum(park.spaces for park in parks)
+    taken = [sum(taken_spaces(park, at) for park in parks) for at in week]
+    return _Lines(
+        np.array(headway), 100 * (1 - np.array(taken, dtype=np.float64) / spaces) if spaces else None
     )
+
+
+def _buses(lines: _Lines, sky: Sky, hour: Indices) -> dict[str, Floats]:
+    seed, week_hour = sky.seed, _week_hour(sky)
     chance = uniform(seed, "buses", hour)
     rain = 1 - np.interp(sky.rain_mm(HOUR_S), RAIN_MM_H, RAIN_SPEED)
     peaks = np.maximum(sky.hump(8), 0) ** 4 + np.maximum(sky.hump(17), 0) ** 4
     late = LATE_AT_PEAKS * peaks * (sky.weekday < 5) + 100 * LATE_BY_RAIN * rain / 0.25
-    parks = make_parks(schedule, [one.route_id for one in circuits], seed)
-    spaces = sum(park.spaces for park in parks)
+    uneven = 0.98 + 0.04 * uniform(seed, "gaps", hour)
     found = {
-        "headway_mean": headway[week_hour] * (1 + 0.5 * rain) * (0.98 + 0.04 * uniform(seed, "gaps", hour)),
+        "headway_mean": lines.headway_min[week_hour] * (1 + 0.5 * rain) * uneven,
         "buses_reporting": 100 * (1 - MISSING_SHARE * chance**4),
         "on_time_share": np.clip(96 - late - 6 * chance, 20, 100),
     }
-    if spaces:
-        taken = [
-            sum(taken_spaces(park, MONDAY + timedelta(hours=h + 0.5)) for park in parks) for h in range(168)
-        ]
-        found["parking_free"] = 100 * (1 - np.array(taken, dtype=np.float64) / spaces)[week_hour]
+    if lines.parking_free is not None:
+        found["parking_free"] = lines.parking_free[week_hour]
     return found
 
 
 def _tickets(nature: Nature, hour: Indices, in_days: float) -> dict[str, Floats]:
     """Of reports at the end of each hour, as the platform counts them."""
-    if not hour.size:
-        return {}
-    first = int(hour[0]) - OPEN_DAYS * 24
+    first = int(hour[0]) - LOOK_BACK_DAYS * 24
     told = lives(nature, first, int(hour[-1]) - first + 1)
     ends = (hour + 1) * HOUR_S
     opened = np.searchsorted(np.sort(told.opened_s), ends, side="right")

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import msgspec
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,13 +124,14 @@ def sound(batch: Batch) -> int:
     return after.accepted + len(after.rejected) + sum(after.ignored.values())
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@given(body=st.binary(max_size=200) | (values | st.floats()).map(lambda value: json.dumps(value).encode()))
+@given(st.binary(max_size=200) | (values | st.floats()).map(lambda value: json.dumps(value).encode()))
 @settings(deadline=None)
-def test_parsers_survive_any_bytes(kind: FeedKind, body: bytes) -> None:
-    batch = read(kind, body)
-    if batch is not None:
-        assert sound(batch) == batch.accepted + len(batch.rejected)
+def test_every_parser_survives_any_bytes(body: bytes) -> None:
+    # One body for all of them: to draw it takes far longer than to read it.
+    for kind in KINDS:
+        batch = read(kind, body)
+        if batch is not None:
+            assert sound(batch) == batch.accepted + len(batch.rejected), kind
 
 
 @given(st.lists(entities | values, max_size=6))

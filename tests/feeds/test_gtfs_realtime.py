@@ -8,8 +8,9 @@ from google.transit import gtfs_realtime_pb2 as pb
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import gtfs_realtime
-from data_sources.feeds.payload import ENTITIES_MAX, RECORDS_MAX
+from data_sources.feeds.payload import ENTITIES_MAX
 from data_sources.model.feed import Batch
+from data_sources.rules.rule import RECORDS_MAX
 from tests.feeds.builders import (
     FEED,
     HEADER_AT,

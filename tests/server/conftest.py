@@ -16,7 +16,7 @@ from dashboard.server import Site, SiteServer, create_asgi
 from dashboard.settings import Settings
 from data_sources.services import Services
 from data_sources.stores.memory import MemoryChanges, MemoryHistory
-from data_sources.text import load_texts
+from data_sources.text import Texts, load_texts
 from tests.server.samples import NOW, BreakableLive, make_city, small_dash
 
 
@@ -30,11 +30,14 @@ def history() -> MemoryHistory:
     return MemoryHistory()
 
 
+@pytest.fixture(scope="session")
+def texts() -> Texts:
+    return load_texts()
+
+
 @pytest.fixture
-def services(tmp_path: Path, live: BreakableLive, history: MemoryHistory) -> Services:
-    return Services(
-        city=make_city(tmp_path), live=live, history=history, clock=lambda: NOW, texts=load_texts()
-    )
+def services(tmp_path: Path, live: BreakableLive, history: MemoryHistory, texts: Texts) -> Services:
+    return Services(city=make_city(tmp_path), live=live, history=history, clock=lambda: NOW, texts=texts)
 
 
 MakeSite = Callable[..., Site]

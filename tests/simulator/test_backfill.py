@@ -8,7 +8,7 @@ import pytest
 from data_sources import catalogue
 from data_sources.feeds import PARSERS
 from data_sources.model.city import City
-from data_sources.model.observation import Grain, Series
+from data_sources.model.observation import Grain, Rollup, Series
 from data_sources.rollup.back_history import fill_back_history
 from data_sources.simulator.backfill import backfill
 from data_sources.simulator.observatory import Observatory, nature_of
@@ -86,6 +86,28 @@ def test_history_joins_what_the_feed_tells(city: City, filled: HistoryStore) -> 
     before = filled.rollups([series.series_id], Grain.HOUR, at - timedelta(hours=1), at)[0].rollups[-1]
     assert before.last == pytest.approx(live.value, abs=0.05)
     assert (series.unit, series.period_s) == (live.unit, live.period_s)
+
+
+def test_years_loaded_one_by_one_are_what_the_whole_is(
+    city: City, filled: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data_sources.simulator.backfill.PORTION", timedelta(days=25, hours=7))
+    history = MemoryHistory()
+    told: list[tuple[int, int]] = []
+    fill(city, history, told)
+    assert told[0][0] == 0
+    assert told[-1][0] == told[-1][1]
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+    def every_hour(store: HistoryStore) -> dict[tuple[str, str, str], list[Rollup]]:
+        return {
+            (one.feed_id, one.feature_id, one.property_id): store.rollups(
+                [one.series_id], Grain.HOUR, NOW - 40 * SPAN, NOW
+            )[0].rollups
+            for one in store.series()
+        }
+
+    assert every_hour(history) == every_hour(filled)
 
 
 def test_second_run_changes_nothing(city: City) -> None:

@@ -33,6 +33,7 @@ def simulated(pack: str) -> City:
 
 
 CITIES = {pack: simulated(pack) for pack in PACKS}
+OBSERVATORIES = {city.root: Observatory(city, nature_of(city, 1)) for city in CITIES.values()}
 FEEDS = [
     pytest.param(city, feed, id=f"{pack}-{feed.feed_id}")
     for pack, city in CITIES.items()
@@ -42,7 +43,7 @@ FEEDS = [
 
 
 def read(city: City, feed: FeedSpec, now: datetime = NOW) -> list[Batch]:
-    observatory = Observatory(city, nature_of(city, 1))
+    observatory = OBSERVATORIES[city.root]
     if feed.kind == "ngsi_ld":
         bodies = [msgspec.json.encode(observatory.entities(feed, kind, now)) for kind in feed.entity_types]
     elif feed.kind == "ckan_datastore":

@@ -1,12 +1,17 @@
 """Scenario files: checked with clear errors, and each of the bundled ones runs."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from data_sources.catalogue import load_city, load_schedule
 from data_sources.errors import ConfigError
+from data_sources.model.city import City
+from data_sources.model.traffic import Link
+from data_sources.schedule import Schedule
 from data_sources.simulator.city import SimulatedCity
 from data_sources.simulator.hours import local_start
 from data_sources.simulator.roads import city_links
@@ -25,13 +30,20 @@ START = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
 HEAD = 'names = { th = "ก", en = "A" }\npurpose = { th = "ก", en = "A" }\n'
 
 
+@cache
+def loaded(pack: Path, demo: bool) -> tuple[City, Schedule, Sequence[Link]]:
+    """What nothing changes, read once."""
+    city = load_city(pack, {})
+    schedule = load_schedule(city, demo)
+    assert schedule is not None
+    return city, schedule, city_links(city)
+
+
 def pack_city(name: str, pack: Path = PACK) -> SimulatedCity:
     """A city of the pack in a scenario, as demo mode makes it."""
-    city = load_city(pack, {})
-    spec = read_scenario(pack, name)
-    schedule = load_schedule(city, demo=spec.service == "round_the_clock")
-    assert schedule is not None
-    return SimulatedCity(city, schedule, start=START, scenario=name, links=city_links(city))
+    demo = read_scenario(pack, name).service == "round_the_clock"
+    city, schedule, links = loaded(pack, demo)
+    return SimulatedCity(city, schedule, start=START, scenario=name, links=links)
 
 
 def test_bundled_pack_has_the_scenarios() -> None:

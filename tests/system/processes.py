@@ -2,6 +2,7 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ from dashboard.local_stack import free_port
 
 ROOT = Path(__file__).parents[2]
 READY_S = 60.0
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For loopback: to read all authorities of the world for each question takes longer than the answer."""
 
 
 def scopc(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +64,7 @@ class Running:
     log: Path
 
     def get(self, path: str, **query: str) -> httpx.Response:
-        return httpx.get(self.url + path, params=query or None, timeout=10)
+        return httpx.get(self.url + path, params=query or None, timeout=10, verify=NO_CERTIFICATES)
 
     def is_ready(self) -> bool:
         try:
