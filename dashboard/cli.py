@@ -38,6 +38,15 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the 
 Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port of the web site.")]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
 Kind = Annotated[str | None, typer.Option("--kind", help="Feed kind, in place of a configured feed.")]
+Pack = Annotated[
+    Path | None, typer.Argument(exists=True, file_okay=False, help="City pack; default SCOPC_CITY.")
+]
+Pace = Annotated[float, typer.Option(min=0.1, max=600, help="Pace of the simulated world's clock.")]
+Vehicles = Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the fleet to this.")]
+Links = Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the network to this.")]
+OwnPort = Annotated[int, typer.Option(min=1, max=65535)]
+PACE_MAX = 100_000_000
+"""Of a recording: three years in a second; the pace by default is less, however far apart its parts are."""
 
 
 def _settings(**overrides: Any) -> Settings:
@@ -63,12 +72,10 @@ def demo(
     host: Host = None,
     data_dir: DataDir = None,
     seed: Annotated[int, typer.Option(help="Seed of the simulated city.")] = 1,
-    speed: Annotated[
-        float, typer.Option(min=0.1, max=600, help="Pace of the simulated world's clock.")
-    ] = 1.0,
+    speed: Pace = 1.0,
     scenario: Annotated[str, typer.Option(help="A scenario of the pack (docs/demo.md).")] = "normal",
-    vehicles: Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the fleet to this.")] = None,
-    links: Annotated[int | None, typer.Option(min=1, max=20_000, help="Grow the network to this.")] = None,
+    vehicles: Vehicles = None,
+    links: Links = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs kept.")] = False,
     past_days: Annotated[
         int, typer.Option(min=0, max=1_830, envvar="SCOPC_PAST_DAYS", help="Days of made-up history.")
@@ -120,13 +127,13 @@ def rollup(data_dir: DataDir = None) -> None:
 
 @app.command(hidden=True)
 def simulate(
-    http_port: Annotated[int, typer.Option()],
-    mqtt_port: Annotated[int, typer.Option()],
+    http_port: OwnPort,
+    mqtt_port: OwnPort,
     seed: Annotated[int, typer.Option()] = 1,
-    speed: Annotated[float, typer.Option()] = 1.0,
+    speed: Pace = 1.0,
     scenario: Annotated[str, typer.Option()] = "normal",
-    vehicles: Annotated[int | None, typer.Option()] = None,
-    links: Annotated[int | None, typer.Option()] = None,
+    vehicles: Vehicles = None,
+    links: Links = None,
 ) -> None:
     """Run the simulated city's feeds on loopback (demo mode starts this)."""
     from dashboard.run_simulator import run
@@ -151,9 +158,9 @@ def backfill(
 @app.command(hidden=True)
 def play(
     files: Annotated[list[Path], typer.Argument()],
-    http_port: Annotated[int, typer.Option()],
+    http_port: OwnPort,
     kind: Annotated[str, typer.Option()],
-    speed: Annotated[float, typer.Option()],
+    speed: Annotated[float, typer.Option(min=0.1, max=PACE_MAX)],
     once: Annotated[bool, typer.Option("--once")] = False,
 ) -> None:
     """Serve recorded payloads on loopback (`scopc replay` starts this)."""
@@ -172,7 +179,9 @@ def replay(
     kind: Annotated[str, typer.Option(help="Feed kind of the recording.")] = "gtfs_realtime",
     speed: Annotated[
         float | None,
-        typer.Option(min=0.1, help="Pace; default: so that a recording follows each 15 s at most."),
+        typer.Option(
+            min=0.1, max=PACE_MAX, help="Pace; default: so that a recording follows each 15 s at most."
+        ),
     ] = None,
     port: Port = None,
     host: Host = None,
@@ -289,9 +298,7 @@ def db_upgrade(data_dir: DataDir = None) -> None:
 
 
 @gtfs_app.command("build")
-def gtfs_build(
-    pack: Annotated[Path | None, typer.Argument(help="City pack; default SCOPC_CITY.")] = None,
-) -> None:
+def gtfs_build(pack: Pack = None) -> None:
     """Write gtfs/ (and the demo's overlay) from the pack's lines, stops and service contract."""
     from data_sources.gtfs_build import write_gtfs
 
@@ -300,9 +307,7 @@ def gtfs_build(
 
 
 @network_app.command("build")
-def network_build(
-    pack: Annotated[Path | None, typer.Argument(help="City pack; default SCOPC_CITY.")] = None,
-) -> None:
+def network_build(pack: Pack = None) -> None:
     """Write the pack's links from its arterials and the roads of its lines; what was there is replaced."""
     from data_sources.network_build import write_links
 
@@ -320,7 +325,9 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(error, given, 1)
     except OSError as error:
         # a folder that cannot be written, a full disk
-        told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        in_the_way = isinstance(error, FileExistsError)  # folders that exist are taken as they are
+        reason = "there is a file where a folder is needed" if in_the_way else error.strerror
+        told = f"{error.filename}: {reason}" if error.filename else str(error)
         _fail(error, given, 1, told)
 
 

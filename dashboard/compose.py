@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from dashboard.runfile import read_run_file
 from dashboard.settings import Settings, environment
@@ -20,6 +21,8 @@ from data_sources.schedule import Schedule
 from data_sources.services import Services
 from data_sources.stores.base import HistoryStore, LiveStore, Retention
 from data_sources.text import load_texts
+
+REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 REPLAY_INTERVAL_S = 2.0
 """How often ingest asks the player for the recording that is due."""
@@ -62,11 +65,21 @@ def with_recording(city: City, url: str, kind: str) -> City:
 def redis_url(settings: Settings) -> str:
     """The live store's URL: given, else that of a demo running on the same data folder."""
     if settings.redis_url:
+        if not _is_redis_url(settings.redis_url):  # not told again: it may hold a password
+            raise ConfigError("SCOPC_REDIS_URL: no URL of a Redis server, such as redis://127.0.0.1:6379/0")
         return settings.redis_url
     run = read_run_file(settings.data_dir)
     if run is not None:
         return run.redis_url
     raise ConfigError(f"no live store: set SCOPC_REDIS_URL, or start `scopc demo` on {settings.data_dir}")
+
+
+def _is_redis_url(url: str) -> bool:
+    try:
+        told = urlsplit(url)
+        return told.scheme in REDIS_SCHEMES and (told.port is None or told.port > 0)
+    except ValueError:  # a port that is none
+        return False
 
 
 def open_live(settings: Settings, city: City) -> LiveStore:

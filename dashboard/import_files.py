@@ -36,7 +36,7 @@ def import_file(settings: Settings, file: Path, *, previewed: bool) -> Report:
     """Read the file and keep what it says, or with `previewed` write nothing. ConfigError when there is no
     such file, FeedContentError when it is unusable as a whole."""
     if not file.is_file():
-        raise ConfigError(f"{file}: no such file")
+        raise ConfigError(f"{file}: {'not a file' if file.exists() else 'no such file'}")
     folder = _data_dir(settings)
     settings = with_run(settings)
     city = compose.load_city(settings)

@@ -18,9 +18,14 @@ from data_sources.model.city import FeedSpec
 from data_sources.model.spec import Names
 from data_sources.recording import Recording, Shift
 
+SHIFTABLE = ("gtfs_realtime",)
+"""Kinds whose times can be moved to now."""
+
 
 def read_recordings(files: tuple[Path, ...], kind: str) -> list[Recording]:
-    """Read recorded payloads in order of their own time; ConfigError names a file that is unusable."""
+    """Read recorded payloads in order of their own time; ConfigError names what is unusable."""
+    if kind not in SHIFTABLE:
+        raise ConfigError(f"cannot replay kind {kind!r}; allowed: {', '.join(SHIFTABLE)}")
     names = Names(th="บันทึกข้อมูลย้อนหลัง", en="Recording")
     feed = FeedSpec.model_validate({"feed_id": "recording", "kind": kind, "names": names, "agency": names})
     found = []

@@ -13,9 +13,6 @@ from data_sources import recording
 from data_sources.errors import ConfigError
 from data_sources.model.city import Bounds
 
-SHIFTABLE = ("gtfs_realtime",)
-"""Kinds whose times can be moved to now."""
-
 PACK = """# Written by `scopc replay --pack auto`: a box around the recording's positions.
 [names]
 th = "บันทึกข้อมูลย้อนหลัง"
@@ -47,8 +44,8 @@ class ReplayOptions:
 
 def run_replay(options: ReplayOptions) -> int:
     """Run until Ctrl-C; the exit code."""
-    if options.kind not in SHIFTABLE:
-        raise ConfigError(f"cannot replay kind {options.kind!r}; allowed: {', '.join(SHIFTABLE)}")
+    if options.pack is not None and not options.pack.is_dir():
+        raise ConfigError(f"city pack: {str(options.pack)!r} is not a folder")
     recordings = read_recordings(options.files, options.kind)
     speed = options.speed or recording.default_speed(recordings)
     with tempfile.TemporaryDirectory(prefix="scopc-replay-") as own:

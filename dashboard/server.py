@@ -64,7 +64,8 @@ class Site:
         await self._app(scope, receive, send)
 
     @asynccontextmanager
-    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        app.openapi()  # a sixth of a second, that the first who asks would take from the stream
         running = asyncio.create_task(self.hub.run())
         try:
             yield

@@ -1,6 +1,7 @@
 """The bundled pack: what it measures and how it is judged, with the sources of its limits."""
 
 import csv
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -96,6 +97,13 @@ def test_target_that_nobody_published_is_marked_proposed() -> None:
     for spec in city().indicators:
         if spec.target and spec.target.proposed:
             assert "Proposed" in spec.target.source, spec.key
+
+
+def test_sources_of_limits_and_targets_are_told_in_thai() -> None:
+    targets = [spec.target for spec in city().indicators if spec.target]
+    for one in (*city().scales.values(), *targets):
+        assert one.source_th is not None, one.source
+        assert re.search("[ก-๙]", one.source_th), one.source_th
 
 
 def test_limits_that_nobody_published_are_marked_proposed() -> None:

@@ -11,7 +11,9 @@ from dashboard.settings import Settings
 from data_sources.catalogue import load_city
 from data_sources.errors import ConfigError
 from data_sources.model.indicator import DOMAINS
+from data_sources.model.spec import Lang
 from data_sources.pack_indicators import allowed, vocabulary
+from data_sources.views.catalogue import scales
 
 BRUMAL_BAY = Path(__file__).parent / "fixtures" / "cities" / "brumal_bay"
 
@@ -82,6 +84,17 @@ def test_feeds_know_the_units_of_all_properties() -> None:
     feed = load_city(BRUMAL_BAY, {}).feed("brumal_fog")
     assert feed is not None
     assert (feed.units["fog_hours"], feed.units["pm25"]) == ("h/day", "µg/m³")
+
+
+def test_source_of_a_scale_is_told_in_the_words_of_the_page_where_the_pack_has_them() -> None:
+    city = load_city(BRUMAL_BAY, {})
+
+    def told(lang: Lang) -> list[tuple[str, str]]:
+        pair = [scales(city, lang, str)[key] for key in ("who_pm10_day", "lagoon_freeboard")]
+        return [(one["source"].split()[0], one["source_lang"]) for one in pair]
+
+    assert told("en") == [("WHO", "en"), ("fictional", "en")]
+    assert told("th") == [("Orientações", "th"), ("fictional", "en")]
 
 
 def test_pack_without_the_optional_files_measures_nothing(pack: Path) -> None:

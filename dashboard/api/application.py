@@ -70,9 +70,9 @@ def create_api(services: Services, metrics: Metrics, lifespan: Lifespan) -> Fast
     add_problem_answers(app)
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> Response:
+    async def docs(request: Request) -> Response:
         """The API's description as a page."""
-        return HTMLResponse(reference_page(app.openapi()))
+        return HTMLResponse(reference_page(request.app.openapi()))
 
     figures = (
         *indicators.ANSWERS,

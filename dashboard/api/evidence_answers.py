@@ -92,10 +92,12 @@ class BandView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScaleView(msgspec.Struct, frozen=True, kw_only=True):
-    """The bands that the figure is judged by."""
+    """The bands that the figure is judged by; `source_th` is who says so in Thai words, if the pack has
+    them."""
 
     name: BothNames
     source: str
+    source_th: str | None
     proposed: bool
     bands: list[BandView]
 

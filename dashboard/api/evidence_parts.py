@@ -243,14 +243,14 @@ def payloads_of(
     only so many."""
     messages = []
     for feed_id in feed_ids:
-        stored = services.history.latest_payload(feed_id)
-        if stored is not None:
+        last = services.history.latest_message(feed_id)
+        if last is not None:
             messages.append(
                 PayloadLink(
                     feed_id=feed_id,
                     feed_name=_feed_name(services.city.feed(feed_id), feed_id),
-                    payload_id=stored.payload_id,
-                    received_at=stored.payload.received_at,
+                    payload_id=last.payload_id,
+                    received_at=last.received_at,
                 )
             )
     kept = [
@@ -298,6 +298,7 @@ def scale_of(scale: BandScale | None) -> ScaleView | None:
     return ScaleView(
         name=both(scale.names.th, scale.names.en),
         source=scale.source,
+        source_th=scale.source_th,
         proposed=scale.proposed,
         bands=bands,
     )

@@ -105,11 +105,11 @@ def feed_health_router(services: Services, metrics: Metrics) -> APIRouter:
     @router.get("/feeds/{feed_id}/payload", status_code=HTTPStatus.TEMPORARY_REDIRECT)
     def payload(feed_id: Annotated[str, Path(max_length=TEXT_MAX)]) -> RedirectResponse:
         """The feed's last message as it came: leads to `/payloads/{id}`."""
-        with metrics.query("history.latest_payload"):
-            stored = services.history.latest_payload(feed_id) if city.feed(feed_id) else None
-        if stored is None:
+        with metrics.query("history.latest_message"):
+            last = services.history.latest_message(feed_id) if city.feed(feed_id) else None
+        if last is None:
             raise NotFound(f"no message of feed {feed_id!r} is kept")
-        return RedirectResponse(f"{PREFIX}/payloads/{stored.payload_id}")
+        return RedirectResponse(f"{PREFIX}/payloads/{last.payload_id}")
 
     @router.get("/imports", response_class=Response, responses=described(ImportList))
     def imports(

@@ -1,6 +1,6 @@
 """`/api/v1/changes`, `/feeds/ledger`, `/payloads`: what changed, how feeds did, and what they sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from dashboard.api.answers import answer
+from dashboard.api.indicators import BACK_MAX
 from dashboard.api.parameters import TEXT_MAX, BadParameter, read_instant
 from dashboard.api.payloads import as_it_came
 from dashboard.api.problems import NotFound
@@ -16,13 +17,14 @@ from dashboard.api.schemas import PREFIX, described
 from dashboard.metrics import Metrics
 from data_sources.measures.limits import edges
 from data_sources.model.city import FeedSpec
-from data_sources.model.indicator import Domain, IndicatorSpec
+from data_sources.model.indicator import Domain, IndicatorSpec, Status
 from data_sources.model.observation import (
     FEED_UP,
     INDICATOR_FEED,
     PLATFORM_EVERY_S,
     PLATFORM_FEED,
     Grain,
+    Series,
     feed_feature,
 )
 from data_sources.services import Services
@@ -36,7 +38,8 @@ CHANGES_MAX = 200
 
 
 class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
-    """An indicator went from one status to another; `value` is that which did it."""
+    """An indicator went from one status to another; `value` is that which did it. `at` is the time that the
+    value is of; of a statistic of weeks or longer, or one that comes later than two days, when it came."""
 
     at: datetime
     key: str
@@ -158,11 +161,21 @@ def ledger_router(services: Services, metrics: Metrics) -> APIRouter:
     return router
 
 
+def _is_slow(spec: IndicatorSpec) -> bool:
+    """Whether the figure before, or the time that a figure is of, lies further back than is looked."""
+    return timedelta(seconds=spec.cadence_s + spec.delay_s) > BEFORE
+
+
 def _changes(services: Services, specs: list[IndicatorSpec], start: datetime) -> Iterator[StatusChange]:
     judged = {spec.key: spec for spec in specs if spec.bands is not None or spec.target is not None}
     kept = one_each(services.history.series(feed_id=INDICATOR_FEED), lambda one: one.property_id)
+    slow = {key: one for key, one in kept.items() if key in judged and _is_slow(judged[key])}
+    if slow:
+        yield from _slow_changes(services, judged, slow, start)
     edges_of = {
-        one.series_id: edges(judged[key], services.city.scales) for key, one in kept.items() if key in judged
+        one.series_id: edges(judged[key], services.city.scales)
+        for key, one in kept.items()
+        if key in judged and key not in slow
     }
     end = services.clock() + timedelta(minutes=1)
     for one in services.history.crossings(edges_of, start - BEFORE, end):
@@ -170,17 +183,46 @@ def _changes(services: Services, specs: list[IndicatorSpec], start: datetime) ->
         before = None
         for at, value in zip(one.times, one.values, strict=True):
             status = status_at(spec, services.city, value)
-            if before is not None and status is not None and status is not before and at >= start:
-                yield StatusChange(
-                    at=at,
-                    key=spec.key,
-                    domain=spec.domain,
-                    before=before.value,
-                    after=status.value,
-                    value=value,
-                    unit=spec.unit,
-                )
+            if at >= start:
+                yield from _change(spec, at, before, status, value)
             before = status if status is not None else before
+
+
+def _slow_changes(
+    services: Services, judged: Mapping[str, IndicatorSpec], slow: Mapping[str, Series], start: datetime
+) -> Iterator[StatusChange]:
+    """Of each of these statistics its newest figure, if it came since then and its status is another than
+    that of the figure before. A figure that is corrected comes once more."""
+    now = services.clock()
+    told = services.history.latest_observations(now - BACK_MAX, INDICATOR_FEED, until=now)
+    for one in told.get(INDICATOR_FEED, ()):
+        series = slow.get(one.property_id)
+        if series is None or one.synthetic is not series.synthetic or one.received_at < start:
+            continue
+        spec = judged[one.property_id]
+        earlier = services.history.observation_values(
+            [series.series_id], one.observed_at - BACK_MAX, one.observed_at
+        )
+        for values in (some.values for some in earlier if some.values):
+            before, after = (status_at(spec, services.city, value) for value in (values[-1], one.value))
+            yield from _change(spec, one.received_at, before, after, one.value)
+
+
+def _change(
+    spec: IndicatorSpec, at: datetime, before: Status | None, after: Status | None, value: float
+) -> Iterator[StatusChange]:
+    """The change, if it is one."""
+    if before is None or after is None or after is before:
+        return
+    yield StatusChange(
+        at=at,
+        key=spec.key,
+        domain=spec.domain,
+        before=before.value,
+        after=after.value,
+        value=value,
+        unit=spec.unit,
+    )
 
 
 def ledger_rows(services: Services, month: str, feeds: Sequence[FeedSpec]) -> list[LedgerRow]:

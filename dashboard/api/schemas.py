@@ -1,6 +1,7 @@
 """Descriptions of the answers for OpenAPI, taken from the very structs that are encoded."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -35,7 +36,14 @@ def described(
 
 
 def describe_answers(app: FastAPI, answers: Sequence[type]) -> None:
-    """Complete the application's OpenAPI document with the schemas of `answers`, once."""
-    document = app.openapi()
-    _, schemas = msgspec.json.schema_components([*answers, Problem], ref_template=_REF)
-    document.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
+    """Give the application's OpenAPI document the schemas of `answers`; it is made when first asked for."""
+    of_routes = app.openapi
+
+    @cache
+    def document() -> dict[str, Any]:
+        made = of_routes()
+        _, schemas = msgspec.json.schema_components([*answers, Problem], ref_template=_REF)
+        made.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
+        return made
+
+    app.openapi = document  # type: ignore[method-assign]

@@ -27,11 +27,12 @@ from data_sources.feeds.gtfs_fields import (
     trip_key,
     trip_relationship,
 )
-from data_sources.feeds.payload import ENTITIES_MAX, RECORDS_MAX, unpack
+from data_sources.feeds.payload import ENTITIES_MAX, unpack
 from data_sources.model.city import FeedSpec
 from data_sources.model.feed import Batch, Rejected
 from data_sources.model.transit import ServiceAlert, StopTimeUpdate, TripUpdate, VehiclePosition
 from data_sources.rules import Rule
+from data_sources.rules.rule import RECORDS_MAX
 
 MS_TO_KMH = 3.6
 

@@ -8,9 +8,6 @@ from data_sources.feeds import codes
 ENTITIES_MAX = 100_000
 """More than ten times the largest fleet that publishes; a bound for memory, not for cities."""
 
-RECORDS_MAX = 1_000
-"""Rejected entities of one message that keep their record; the others keep code and id."""
-
 GZIP_MAGIC = b"\x1f\x8b"
 _ANY_WRAPPER = zlib.MAX_WBITS | 32  # gzip or zlib, told by the header
 

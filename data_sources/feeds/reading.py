@@ -8,9 +8,9 @@ import msgspec
 
 from data_sources.errors import FeedContentError
 from data_sources.feeds import clean, codes
-from data_sources.feeds.payload import RECORDS_MAX
 from data_sources.model.feed import Rejected
 from data_sources.rules import Rule
+from data_sources.rules.rule import RECORDS_MAX
 
 EPOCH_MS_MIN = 1e11
 """A stamp beyond this is in milliseconds, as JavaScript counts; in seconds it would be the year 5138."""

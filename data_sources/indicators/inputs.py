@@ -168,15 +168,18 @@ class InputReader:
         if wanted:
             for answer in self._history.observation_values(wanted, now - back, soon):
                 raw[answer.series.series_id] = (column_times(answer.times), _floats(answer.values))
-        ids = [series.series_id for series in told]
-        if not ids:
-            return []
+        # The past reaches years back, so that it is read one series at a time.
+        portions = [[series] for series in told] if by_hour else [list(told)] if told else []
+        rolled = (
+            columns
+            for some in portions
+            for columns in self._history.rollup_columns(
+                [series.series_id for series in some], Grain.HOUR, now - back, now
+            )
+        )
         parts = []
-        for series, answer_hours in zip(
-            told, self._history.rollups(ids, Grain.HOUR, now - back, now), strict=True
-        ):
-            starts = column_times([rollup.start for rollup in answer_hours.rollups])
-            hours = _floats(statistic_of(rollup, one.statistic) for rollup in answer_hours.rollups)
+        for series, columns in zip(told, rolled, strict=True):
+            starts, hours = columns.starts_us, statistic_of(columns, one.statistic)
             over = starts + HOUR_US <= to_us(now)
             times, values = raw.get(series.series_id, (starts[:0], hours[:0]))
             # The hour that a raw value counts for: see `stores.intervals.counts_for`.

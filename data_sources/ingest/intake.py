@@ -10,10 +10,11 @@ import structlog
 
 from data_sources import rules
 from data_sources.errors import FeedContentError, FeedError, StoreError
-from data_sources.feeds import Parse, codes, parser_of
+from data_sources.feeds import Parse, parser_of
 from data_sources.ingest import counts
 from data_sources.ingest.observed import Observed
 from data_sources.ingest.operations import OperationsLoop
+from data_sources.ingest.reading import Said, own_error, said_in
 from data_sources.measures import freshness
 from data_sources.model.city import Bounds, FeedSpec, VehicleLimits
 from data_sources.model.feed import Batch, FeedState, FeedStatus, Payload, Rejected
@@ -48,7 +49,7 @@ class Intake:
 
     `operations`, if given, is told what the feed says of traffic and service; `properties` is the vocabulary
     that observations are judged by. Every method is synchronous
-    and takes the time; only one thread may use an instance at a time.
+    and takes the time; only one thread may use an instance at a time, but for `read`.
     """
 
     def __init__(
@@ -122,8 +123,12 @@ class Intake:
             tickets=bool(self._observed.tickets),
         )
 
-    def accept(self, payload: Payload, now: datetime) -> FeedStatus:
-        """Parse, judge, commit and publish one payload.
+    def read(self, payload: Payload) -> tuple[Said, ...]:
+        """What each message of a payload says: the slow part of `accept`, beside which others may write."""
+        return said_in(payload, self._parse, self.feed)
+
+    def accept(self, payload: Payload, now: datetime, said: tuple[Said, ...] | None = None) -> FeedStatus:
+        """Judge, commit and publish one payload; `said` is what `read` made of it.
 
         A message that is unusable as a whole keeps the last picture, counts as a failure and lies
         in quarantine with its payload. When the database is away the picture is published all the
@@ -131,10 +136,9 @@ class Intake:
         """
         batches: list[Batch] = []
         failure: FeedContentError | None = None
-        arrivals = payload.message_at or (payload.received_at,) * len(payload.messages)
-        for message, received_at in zip(payload.messages, arrivals, strict=True):
+        for one in self.read(payload) if said is None else said:
             try:
-                batches.append(self._read(message, received_at, now))
+                batches.append(self._judge(one, now))
             except FeedContentError as error:
                 failure = error
                 refused = Rejected(code=error.code, entity_id=MESSAGE, detail=str(error))
@@ -214,15 +218,29 @@ class Intake:
         self._publish(positions=bool(gone), observations=series_gone, tickets=tickets_gone)
         return self.status
 
+    def take_up_files(self, now: datetime) -> bool:
+        """Take up what sheets say that were handed in under this feed's id; False: not now, ask again."""
+        if self._backlog:
+            return False  # history does not know yet what we have told of
+        try:
+            changed = self._observed.take_up(self._history, now)
+        except StoreError:
+            return False
+        if changed:
+            self._publish(observations=True)
+        return True
+
     @property
     def waiting(self) -> int:
         """Batches that wait for the database."""
         return len(self._backlog)
 
-    def _read(self, message: bytes, received_at: datetime, now: datetime) -> Batch:
+    def _judge(self, said: Said, now: datetime) -> Batch:
+        if isinstance(said, FeedContentError):
+            raise said
         try:
             batch = rules.judge(
-                self._parse(message, feed=self.feed, received_at=received_at),
+                said,
                 now=now,
                 bounds=self._bounds,
                 schedule=self._schedule,
@@ -235,10 +253,7 @@ class Intake:
         except FeedContentError:
             raise
         except Exception as error:
-            # an error of ours: without this the message would be lost, and one of the inbox come for ever
-            log.error("parser failed", feed=self.feed.feed_id, exc_info=True)
-            told = f"{self.feed.feed_id}: {type(error).__name__} in our own parser"
-            raise FeedContentError(codes.UNREADABLE.code, told) from error
+            raise own_error(self.feed, error) from error
         if batch.header_at is not None:
             self._last_header_at = batch.header_at
         return batch

@@ -16,10 +16,11 @@ from data_sources.feeds import transport
 from data_sources.feeds.mqtt import messages
 from data_sources.feeds.source import Quiet, Unchanged
 from data_sources.feeds.sources import open_source
+from data_sources.ingest.files import FilesOfFeeds
 from data_sources.ingest.intake import Intake
 from data_sources.ingest.operations import TICK_S as OPERATIONS_TICK_S
 from data_sources.ingest.operations import OperationsLoop
-from data_sources.model.feed import Payload
+from data_sources.model.feed import FeedStatus, Payload
 from data_sources.stores.base import HistoryStore, LiveStore, Retention
 
 log = structlog.get_logger("ingest")
@@ -36,6 +37,7 @@ COMPACT_EVERY_S = 30.0
 COMPACT_AFTER = timedelta(seconds=90)
 """A minute is folded once it is this old, so that stragglers of slow feeds are in."""
 PRUNE_EVERY_S = 600.0
+FILES_EVERY_S = 10.0
 START_SPREAD_S = 5.0
 GATHER_MAX = 5_000
 """Messages of one broker feed gathered between two writes."""
@@ -88,6 +90,7 @@ class Ingest:
         self._stopping = asyncio.Event()
         self._one_writer = asyncio.Lock()
         self._writes: set[asyncio.Task[Any]] = set()
+        self._with_files: set[str] = set()
 
     def stop(self) -> None:
         """Finish what is being written, give leases back, and return from `run`."""
@@ -100,6 +103,7 @@ class Ingest:
             for intake in self._intakes:
                 group.create_task(self._run_feed(intake), name=intake.feed.feed_id)
             group.create_task(self._look_after_history(), name="history")
+            group.create_task(self._look_for_files(), name="files")
             if self._operations is not None:
                 group.create_task(self._run_operations(self._operations), name=OPERATIONS)
         waiting = sum(intake.waiting for intake in self._intakes)
@@ -117,7 +121,7 @@ class Ingest:
         while not self._stopping.is_set():
             if not await self._acquire(OPERATIONS, held=self._leading.is_set()):
                 if not standby:
-                    log.info("standby: another ingest holds the lease", lease=OPERATIONS)
+                    log.info("standby: lease held by another, or out of reach", lease=OPERATIONS)
                 standby = True
                 self._leading.clear()
                 await self._pause(LEASE_RENEW_S)
@@ -162,7 +166,7 @@ class Ingest:
         while await self._is_leading():
             if not await self._acquire(lease):
                 if not standby:
-                    log.info("standby: another ingest holds the lease", feed=intake.feed.feed_id)
+                    log.info("standby: lease held by another, or out of reach", feed=intake.feed.feed_id)
                 standby = True
                 await self._pause(LEASE_RENEW_S)
                 continue
@@ -224,6 +228,10 @@ class Ingest:
         while True:
             await asyncio.sleep(TICK_S)
             await self._write(intake.tick, self._clock())
+            if intake.feed.feed_id in self._with_files:
+                self._with_files.discard(intake.feed.feed_id)  # first: another sheet may come meanwhile
+                if not await self._write(intake.take_up_files, self._clock()):
+                    self._with_files.add(intake.feed.feed_id)
 
     async def _read_for_ever(self, intake: Intake) -> None:
         feed = intake.feed
@@ -277,7 +285,7 @@ class Ingest:
                 if isinstance(fetched, Unchanged):
                     await self._write(intake.unchanged, self._clock())
                     return
-                status = await self._write(intake.accept, fetched.payload, self._clock())
+                status = await self._accept(intake, fetched.payload)
                 if status.error_code:
                     source.forget()  # else the same unusable document would next count as unchanged
                 is_done = not intake.waiting
@@ -318,7 +326,7 @@ class Ingest:
                     url=intake.feed.topic,
                 )
                 gathered.clear()
-                await self._write(intake.accept, payload, self._clock())
+                await self._accept(intake, payload)
 
         async def every_interval() -> None:
             while True:
@@ -352,6 +360,14 @@ class Ingest:
             except StoreError as error:
                 log.warning("history upkeep failed", reason=str(error))
 
+    async def _look_for_files(self) -> None:
+        """Notice sheets that were handed in under the id of a feed; the feed's next tick takes them up."""
+        files = FilesOfFeeds(self._history, [intake.feed.feed_id for intake in self._intakes])
+        while not self._stopping.is_set():
+            with suppress(StoreError):  # the feeds tell that it is away
+                self._with_files |= await self._finish(asyncio.to_thread(files.look))
+            await self._pause(FILES_EVERY_S)
+
     async def _write(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a feed's store work in a thread, one at a time."""
 
@@ -360,6 +376,16 @@ class Ingest:
                 return await asyncio.to_thread(work, *args, **kwargs)
 
         return await self._finish(alone())
+
+    async def _accept(self, intake: Intake, payload: Payload) -> FeedStatus:
+        """Read a payload while other feeds write, then write it."""
+
+        async def read_and_write() -> FeedStatus:
+            said = await asyncio.to_thread(intake.read, payload)
+            async with self._one_writer:
+                return await asyncio.to_thread(intake.accept, payload, self._clock(), said)
+
+        return await self._finish(read_and_write())
 
     async def _finish(self, work: Coroutine[Any, Any, R]) -> R:
         """Await store work; it goes on to its end even when we are cancelled."""

@@ -59,11 +59,25 @@ class Observed:
     def restore(self, history: HistoryStore, now: datetime) -> None:
         """Take up the picture from history. Since when a value stands is not when it was last told;
         what first came too long ago waits for its source to tell it again."""
-        told = history.latest_observations(now - _LOOK_BACK, self._feed_id).get(self._feed_id, ())
-        self._keep(one for one in told if now - one.received_at <= FORGOTTEN_AFTER)
+        self._keep(self._kept_by(history, now))
         self._features = {one.feature_id: one for one in history.features().get(self._feed_id, ())}
         tickets = history.tickets_between(now - ENDED_SHOWN_FOR, now, self._feed_id)
         self._tickets = {one.ticket_id: one for one in tickets}
+
+    def take_up(self, history: HistoryStore, now: datetime) -> bool:
+        """Take up what others wrote to history under this feed's id, sheets that were handed in; whether
+        the picture changed. StoreError when the history is away."""
+        before = dict(self._last)
+        for one in self._kept_by(history, now):
+            known = self._last.get((one.feature_id, one.property_id))
+            if known is None or (known.observed_at, known.value) != (one.observed_at, one.value):
+                self._keep((one,))
+        return self._last != before
+
+    def _kept_by(self, history: HistoryStore, now: datetime) -> list[Observation]:
+        """The feed's last values as history knows them, of series that are not forgotten."""
+        told = history.latest_observations(now - _LOOK_BACK, self._feed_id).get(self._feed_id, ())
+        return [one for one in told if now - one.received_at <= FORGOTTEN_AFTER]
 
     def fold(self, batch: Batch, now: datetime) -> Batch:
         """Fold the batch into the picture; return it without what was known."""
@@ -98,17 +112,18 @@ class Observed:
                 self._last[key] = one
 
     def _fresh_observations(self, told: Iterable[Observation]) -> tuple[Observation, ...]:
-        """Those that neither the message before nor the picture says already, with their cadence."""
+        """Those that neither the message before nor the picture says already, with their cadence: what a
+        sheet corrected stays so while the source only repeats itself."""
         fresh: list[Observation] = []
         repeated: dict[tuple[str, str, datetime], _Known] = {}
         for one in told:
             key = (one.feature_id, one.property_id)
             value = repeated[*key, one.observed_at] = (one.value, one.flags)
-            known = self._repeated.get((*key, one.observed_at))
+            known = [self._repeated.get((*key, one.observed_at))]
             last = self._last.get(key)
             if last is not None and last.observed_at == one.observed_at:
-                known = (last.value, last.flags)
-            if known == value:
+                known.append((last.value, last.flags))
+            if value in known:
                 self._told_at[key] = one.received_at
                 continue
             if one.cadence_s is None:

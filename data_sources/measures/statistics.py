@@ -1,12 +1,37 @@
 """What stands for an interval of a series. Pages, API, reports and indicators ask here, so that a week has
 one value. Pure."""
 
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
 from data_sources.model.indicator import Statistic
-from data_sources.model.observation import Rollup
+
+FigureT_co = TypeVar("FigureT_co", float, NDArray[np.float64], covariant=True)
 
 
-def statistic_of(rollup: Rollup, statistic: Statistic) -> float:
-    """The statistic of an interval. A sum is the mean of what came, as many times as it came."""
+class Summary(Protocol[FigureT_co]):
+    """A rollup, or many as columns."""
+
+    @property
+    def count(self) -> Any: ...
+
+    @property
+    def minimum(self) -> FigureT_co: ...
+
+    @property
+    def mean(self) -> FigureT_co: ...
+
+    @property
+    def maximum(self) -> FigureT_co: ...
+
+    @property
+    def last(self) -> FigureT_co: ...
+
+
+def statistic_of(rollup: Summary[FigureT_co], statistic: Statistic) -> FigureT_co:
+    """The statistic of an interval, or of many. A sum is the mean of what came, as many times as it came."""
     match statistic:
         case "min":
             return rollup.minimum
@@ -15,6 +40,7 @@ def statistic_of(rollup: Rollup, statistic: Statistic) -> float:
         case "last":
             return rollup.last
         case "sum":
-            return rollup.mean * rollup.count
+            total: FigureT_co = rollup.mean * rollup.count
+            return total
         case _:
             return rollup.mean

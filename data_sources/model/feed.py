@@ -73,6 +73,13 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     file_name: str | None = None
 
 
+class MessageHead(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a message is kept, and when it came, without what it says."""
+
+    payload_id: int
+    received_at: datetime
+
+
 class ImportRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One file that was handed in, under which feed its values are kept, and what became of its rows;
     `rejected` are rows with their reason. `properties` are those that it tells of, also in rows that were

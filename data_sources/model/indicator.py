@@ -49,6 +49,10 @@ class PropertySpec(Spec):
     """The source's 0 means that there is no reading, as for a lake in metres above sea level."""
 
 
+SourceTh = Annotated[str | None, Field(pattern=r"\S")]
+"""A source in Thai words, proper names as their owners write them; None: `source` stands in its place."""
+
+
 class Band(Spec):
     """One band of a scale: values up to `upto` (the last band has none), what it means, who acts, and within
     how many seconds of its beginning."""
@@ -76,6 +80,7 @@ class BandScale(Spec):
     properties: tuple[str, ...] = ()
     """Properties that are judged by these bands, unless a feature names another scale for them."""
     source: str
+    source_th: SourceTh = None
     proposed: bool = False
     """The limits are our suggestion and have no published source."""
 
@@ -97,6 +102,7 @@ class Target(Spec):
     low: float | None = None
     high: float | None = None
     source: str
+    source_th: SourceTh = None
     proposed: bool = False
 
 

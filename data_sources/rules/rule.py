@@ -78,6 +78,9 @@ class Context:
         object.__setattr__(self, "far_ahead", self.now + FAR_AHEAD)
 
 
+RECORDS_MAX = 1_000
+"""Rejected entities of one message that keep their record; the others keep code and id."""
+
 R = TypeVar("R", VehiclePosition, TripUpdate, LinkSpeed, Incident, Facility, Observation, Ticket)
 
 
@@ -99,7 +102,8 @@ class Findings:
 
     def reject(self, rule: Rule, key: str, detail: str, record: msgspec.Struct) -> None:
         """A record is not used."""
-        self.rejected.append(Rejected(code=rule.code, entity_id=key, detail=detail, record=_as_json(record)))
+        kept = _as_json(record) if len(self.rejected) < RECORDS_MAX else {}
+        self.rejected.append(Rejected(code=rule.code, entity_id=key, detail=detail, record=kept))
 
     def ignore(self, rule: Rule) -> None:
         """A record does not concern the city."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from data_sources.model.feed import Batch, FeedStatus, ImportRecord, Payload
+from data_sources.model.feed import Batch, FeedStatus, ImportRecord, MessageHead, Payload
 from data_sources.model.indicator import IndicatorValue
 from data_sources.model.observation import Feature, Grain, Observation, Rollup, Series, Ticket
 from data_sources.model.operations import OperationsPicture, PredictionScore, ServiceMinute, StopPassage
@@ -252,25 +252,20 @@ class HistoryStore(Protocol):
 
     def typical_speeds(self, since: datetime, hour_of: Callable[[datetime], int]) -> TypicalSpeeds:
         """Mean speed of each link since then by what `hour_of` makes of the beginning of each hour of
-        UTC, with the number of minutes behind it: what "typical for this hour" means.
-
-        `hour_of` may give the hour of the local day, or of the local week. In a zone that is off by
-        half an hour a local hour is the one in which the hour of UTC begins.
-        """
+        UTC, with the number of minutes behind it: what "typical for this hour" means. `hour_of` may give the
+        hour of the local day, or of the local week. In a zone that is off by half an hour a local hour is the
+        one in which the hour of UTC begins."""
 
     def record_incidents(self, incidents: Sequence[Incident], closed: Sequence[Incident]) -> None:
-        """Open or refresh incidents, and close those that are over; all in one transaction.
-
-        An incident is open from the `received_at` it first came with to the `ended_at` it was closed
-        with (without one: its `received_at`). One that was closed and comes again is a new one.
-        """
+        """Open or refresh incidents, and close those that are over; all in one transaction. One is open from
+        the `received_at` it first came with to the `ended_at` it was closed with (without one: its
+        `received_at`). One that was closed and comes again is a new one."""
 
     def open_incidents(self) -> list[Incident]:
         """Incidents that are open, in order of feed and id."""
 
     def incidents_between(self, start: datetime, end: datetime) -> list[Incident]:
-        """Incidents that were open at any time with start <= time < end, oldest first, each as it was
-        last recorded."""
+        """Incidents open at any time with start <= time < end, oldest first, each as last recorded."""
 
     def record_operations(
         self,
@@ -328,6 +323,11 @@ class HistoryStore(Protocol):
         self, series_ids: Sequence[int], grain: Grain, start: datetime, end: datetime
     ) -> list[SeriesRollups]:
         """Rollups that begin with start <= start < end, series in the order asked for."""
+
+    def rollup_columns(
+        self, series_ids: Sequence[int], grain: Grain, start: datetime, end: datetime
+    ) -> list[RollupColumns]:
+        """The same as columns, one for each id: years of hours without an object for each."""
 
     def latest_observations(
         self, since: datetime, feed_id: str | None = None, until: datetime | None = None
@@ -392,7 +392,7 @@ class HistoryStore(Protocol):
 
     def payload(self, payload_id: int) -> StoredPayload | None: ...
 
-    def latest_payload(self, feed_id: str) -> StoredPayload | None: ...
+    def latest_message(self, feed_id: str) -> MessageHead | None: ...
 
     def ping(self) -> None: ...
 

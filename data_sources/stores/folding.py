@@ -1,13 +1,14 @@
 """What the history keeps of a stream of fixes: the rules that every engine follows alike. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from data_sources.errors import InboxFullError
-from data_sources.model.feed import Batch
+from data_sources.model.feed import Batch, Rejected
 from data_sources.model.operations import PredictionScore
 from data_sources.model.traffic import Incident
 from data_sources.model.transit import ServiceAlert, TripUpdate, VehiclePosition
@@ -133,6 +134,47 @@ def incident_rows(
             row = msgspec.structs.replace(row, opened_at=known.opened_at)
         rows[row.key, row.opened_at] = newest[row.key] = row
     return list(rows.values())
+
+
+NAMED_MAX = 1_000
+"""Entities of one message that are named in quarantine for each code; more are counted together."""
+OTHERS = "(others)"
+"""The entity id under which they are counted."""
+
+
+class Refusal(NamedTuple):
+    """What quarantine is told of an entity that a message was refused of, so many times."""
+
+    refused: Rejected
+    times: int
+
+
+def refusals(rejected: Iterable[Rejected], name_of: Callable[[str], str] = str) -> list[Refusal]:
+    """What a message was refused of, by code and entity (as `name_of` stores it), each as it was last said.
+
+    Every refusal is counted; a message may hold as many bad rows as it likes, and names only so many. The
+    message itself is kept.
+    """
+    found: dict[tuple[str, str], Refusal] = {}
+    named: Counter[str] = Counter()
+    for one in rejected:
+        key = (one.code, name_of(one.entity_id))
+        if key not in found:
+            if named[one.code] < NAMED_MAX:
+                named[one.code] += 1
+            else:
+                key = (one.code, OTHERS)
+        before = found[key].times if key in found else 0
+        found[key] = Refusal(one, before + 1)
+    return [
+        Refusal(
+            Rejected(code=code, entity_id=OTHERS, detail=f"{count} more than the {NAMED_MAX} that are named")
+            if entity_id == OTHERS
+            else msgspec.structs.replace(refused, entity_id=entity_id),
+            count,
+        )
+        for (code, entity_id), (refused, count) in found.items()
+    ]
 
 
 INBOX_MAX_ROWS = 20_000

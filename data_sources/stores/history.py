@@ -25,6 +25,7 @@ from data_sources.stores.folding import (
     newest_fixes,
     once_a_minute,
     received_at_once,
+    refusals,
     says_something,
 )
 from data_sources.stores.observation_folding import by_series
@@ -276,18 +277,16 @@ def _store_content(connection: sa.Connection, table: sa.Table, row: dict[str, An
 
 def _quarantine_rows(feed_id: str, received_at: datetime, batch: Batch) -> list[dict[str, Any]]:
     """One row for each code and entity of the batch, counted."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for refusal in batch.rejected:
-        entity_id = storable(refusal.entity_id, MAX_KEY_CHARS)
-        key = (refusal.code, entity_id)
-        rows[key] = {
+    return [
+        {
             "feed_id": feed_id,
-            "code": refusal.code,
-            "entity_id": entity_id,
-            "detail": refusal.detail,
-            "record": codec.record_json(refusal.record),
+            "code": refused.code,
+            "entity_id": refused.entity_id,
+            "detail": refused.detail,
+            "record": codec.record_json(refused.record),
             "first_at": received_at,
             "last_at": received_at,
-            "count": rows[key]["count"] + 1 if key in rows else 1,
+            "count": count,
         }
-    return list(rows.values())
+        for refused, count in refusals(batch.rejected, lambda entity_id: storable(entity_id, MAX_KEY_CHARS))
+    ]

@@ -20,6 +20,7 @@ from data_sources.stores.folding import (
     newest_fixes,
     once_a_minute,
     received_at_once,
+    refusals,
     says_something,
 )
 from data_sources.stores.memory_evidence import MemoryEvidence
@@ -209,7 +210,7 @@ class MemoryHistory(MemoryObservations, MemoryEvidence, MemoryMobility):
                 self._batches.append(_Entry(feed_id, batch.positions))
             _keep_content(self._trip_updates, feed_id, received_at, batch, batch.trip_updates)
             _keep_content(self._alerts, feed_id, received_at, batch, batch.alerts)
-            for refusal in batch.rejected:
+            for refusal, count in refusals(batch.rejected):
                 key = (feed_id, refusal.code, refusal.entity_id)
                 known = self._quarantine.get(key)
                 self._quarantine[key] = Quarantined(
@@ -220,7 +221,7 @@ class MemoryHistory(MemoryObservations, MemoryEvidence, MemoryMobility):
                     record=refusal.record,
                     first_at=known.first_at if known else received_at,
                     last_at=received_at,
-                    count=known.count + 1 if known else 1,
+                    count=(known.count if known else 0) + count,
                     payload_id=payload_id,
                 )
             self._statuses[status.feed_id] = status

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from data_sources.model.feed import ImportRecord, Payload
+from data_sources.model.feed import ImportRecord, MessageHead, Payload
 from data_sources.stores.base import Retention, StoredPayload
 
 
@@ -26,8 +26,16 @@ class MemoryEvidence:
         """The payload of that id, or None when it is gone."""
         return self._payloads.get(payload_id)
 
-    def latest_payload(self, feed_id: str) -> StoredPayload | None:
+    def latest_message(self, feed_id: str) -> MessageHead | None:
         """The feed's last message."""
+        last = self._latest_payload(feed_id)
+        return (
+            None
+            if last is None
+            else MessageHead(payload_id=last.payload_id, received_at=last.payload.received_at)
+        )
+
+    def _latest_payload(self, feed_id: str) -> StoredPayload | None:
         newest_first = reversed(self._payloads.values())
         return next((one for one in newest_first if one.feed_id == feed_id and not _is_file(one)), None)
 
@@ -70,7 +78,7 @@ class MemoryEvidence:
     def _keep_message(self, feed_id: str, payload: Payload | None) -> int | None:
         if payload is None:
             return None
-        last = self.latest_payload(feed_id)
+        last = self._latest_payload(feed_id)
         if last is not None and last.payload.messages == payload.messages:
             return last.payload_id
         return self._add_payload(feed_id, payload)

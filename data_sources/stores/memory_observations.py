@@ -35,7 +35,7 @@ from data_sources.stores.observation_folding import (
     widened,
 )
 from data_sources.stores.partitions import month_of
-from data_sources.stores.rollup_columns import RollupColumns
+from data_sources.stores.rollup_columns import RollupColumns, columns_of
 
 _Value = tuple[float, tuple[str, ...], datetime]
 """Value, flags, when it was received."""
@@ -180,6 +180,13 @@ class MemoryObservations:
                 for one in self._asked(series_ids)
             ]
 
+    def rollup_columns(
+        self, series_ids: Sequence[int], grain: Grain, start: datetime, end: datetime
+    ) -> list[RollupColumns]:
+        """The same as columns, one for each id asked for."""
+        with self._lock:
+            return [columns_of(self._parts(number, grain, (start, end))) for number in series_ids]
+
     def latest_observations(
         self, since: datetime, feed_id: str | None = None, until: datetime | None = None
     ) -> dict[str, tuple[Observation, ...]]:
@@ -283,8 +290,8 @@ class MemoryObservations:
 
     def _roll_hour(self, one: Series, interval: Interval) -> None:
         low, high = values_of(interval, one.period_s)
-        observed = sorted(self._values.get(one.series_id, {}).items())
-        values = [value for moment, (value, _, _) in observed if low <= moment < high]
+        observed = self._values.get(one.series_id, {})
+        values = [observed[moment][0] for moment in sorted(at for at in observed if low <= at < high)]
         if values:
             expected = expected_values(one.cadence_s, interval)
             self._put(one.series_id, Grain.HOUR, rolled_values(values, interval[0], expected))
@@ -308,8 +315,8 @@ class MemoryObservations:
 
     def _parts(self, series_id: int, grain: Grain, interval: Interval) -> list[Rollup]:
         start, end = interval
-        rollups = sorted(self._rollups.get((series_id, grain), {}).items())
-        return [rollup for begin, rollup in rollups if start <= begin < end]
+        rollups = self._rollups.get((series_id, grain), {})
+        return [rollups[begin] for begin in sorted(begin for begin in rollups if start <= begin < end)]
 
     def _asked(self, series_ids: Sequence[int]) -> list[Series]:
         by_id = {one.series_id: one for one in self._series.values()}

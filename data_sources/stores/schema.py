@@ -24,6 +24,13 @@ def stored_times(epoch_us: Iterable[int], dialect: sa.Dialect) -> list[Any]:
     return list(map(from_epoch_us, epoch_us)) if dialect.name == "postgresql" else list(epoch_us)
 
 
+def epoch_us(column: "sa.ColumnElement[Any]", dialect: sa.Dialect) -> "sa.ColumnElement[int]":
+    """A UtcDateTime as microseconds since 1970, without an object for each: undoes `stored_times`."""
+    if dialect.name == "postgresql":
+        return sa.cast(sa.func.extract("epoch", column) * 1_000_000, sa.BigInteger)
+    return sa.type_coerce(column, sa.BigInteger)
+
+
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
     """Aware UTC in and out; a naive time is refused. PostgreSQL: timestamptz; SQLite: INTEGER, epoch µs.
 

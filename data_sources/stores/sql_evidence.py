@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from data_sources.model.feed import ImportRecord, Payload
+from data_sources.model.feed import ImportRecord, MessageHead, Payload
 from data_sources.stores import codec
 from data_sources.stores.base import StoredPayload
 from data_sources.stores.engine import Database
@@ -24,16 +24,35 @@ class SqlEvidence:
 
     def payload(self, payload_id: int) -> StoredPayload | None:
         """The payload of that id, or None when it is gone."""
-        return self._one_payload(sa.select(payload_table).where(payload_table.c.payload_id == payload_id))
+        query = sa.select(payload_table).where(payload_table.c.payload_id == payload_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return StoredPayload(
+            payload_id=row.payload_id,
+            feed_id=row.feed_id,
+            payload=Payload(
+                messages=codec.unpack_messages(row.body),
+                received_at=row.received_at,
+                content_type=row.content_type,
+                url=row.url,
+                file_name=row.file_name,
+            ),
+        )
 
-    def latest_payload(self, feed_id: str) -> StoredPayload | None:
-        """The feed's last message."""
-        return self._one_payload(
-            sa.select(payload_table)
-            .where(payload_table.c.feed_id == feed_id, payload_table.c.file_digest.is_(None))
-            .order_by(payload_table.c.payload_id.desc())
+    def latest_message(self, feed_id: str) -> MessageHead | None:
+        """The feed's last message, of which nothing is unpacked."""
+        table = payload_table.c
+        query = (
+            sa.select(table.payload_id, table.received_at)
+            .where(table.feed_id == feed_id, table.file_digest.is_(None))
+            .order_by(table.payload_id.desc())
             .limit(1)
         )
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else MessageHead(payload_id=row.payload_id, received_at=row.received_at)
 
     def record_import(self, record: ImportRecord, payload: Payload | None = None) -> int | None:
         """Keep what became of a file, and the file itself unless it is kept; where it is."""
@@ -86,23 +105,6 @@ class SqlEvidence:
             )
             for row in rows
         ]
-
-    def _one_payload(self, query: "sa.Select[Any]") -> StoredPayload | None:
-        with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return StoredPayload(
-            payload_id=row.payload_id,
-            feed_id=row.feed_id,
-            payload=Payload(
-                messages=codec.unpack_messages(row.body),
-                received_at=row.received_at,
-                content_type=row.content_type,
-                url=row.url,
-                file_name=row.file_name,
-            ),
-        )
 
 
 def payload_row(feed_id: str, payload: Payload) -> dict[str, Any]:

@@ -7,10 +7,12 @@ a day that is mostly gone must not stand for the whole day.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
 
 from data_sources.model.observation import Grain, Rollup, Series
@@ -29,7 +31,7 @@ from data_sources.stores.observation_folding import key_of
 from data_sources.stores.observation_schema import GRAINS, marked_hour, observation, rollup
 from data_sources.stores.observation_schema import series as series_table
 from data_sources.stores.rollup_columns import RollupColumns
-from data_sources.stores.schema import stored_times
+from data_sources.stores.schema import epoch_us, stored_times
 from data_sources.stores.sql_series import find_series, portions, register, series_by_id
 from data_sources.stores.upsert import Columns, Merge, bulk_upsert_columns, staged, upsert_from
 
@@ -107,6 +109,16 @@ class SqlRollups:
             if number in known
         ]
 
+    def rollup_columns(
+        self, series_ids: Sequence[int], grain: Grain, start: datetime, end: datetime
+    ) -> list[RollupColumns]:
+        """The same as columns, one for each id asked for."""
+        found: dict[int, RollupColumns] = {}
+        with self._database.read() as connection:
+            for some in portions(sorted(set(series_ids))):
+                found |= _read_columns(connection, some, grain, start, end)
+        return [found[number] for number in series_ids]
+
     def roll(self, now: datetime, zone: ZoneInfo, limit: int = 5_000) -> int:
         """Make the rollups of marked hours anew, the newest first, and of what holds them; hours rolled.
 
@@ -162,6 +174,33 @@ class SqlRollups:
             bulk_upsert_columns(connection, rollup, rows, _MERGE, only_if=_as_well_founded)
             number = known.series_id
             return size + _roll_days(connection, {number: known}, {number: days}, zone)
+
+
+def _read_columns(
+    connection: sa.Connection, series_ids: Sequence[int], grain: Grain, start: datetime, end: datetime
+) -> dict[int, RollupColumns]:
+    table = rollup.c
+    query = (
+        sa.select(
+            table.series_id,
+            epoch_us(table.start, connection.dialect),
+            *(table[name] for name in _FIGURES),
+        )
+        .where(table.series_id.in_(series_ids), table.grain == GRAINS[grain])
+        .where(table.start >= start, table.start < end)
+        .order_by(table.series_id, table.start)
+    )
+    # Whole numbers of this size are exact as floats: microseconds since 1970 until the year 2255.
+    flat = np.fromiter(chain.from_iterable(connection.execute(query)), dtype=np.float64)
+    numbers, *columns = flat.reshape(-1, 2 + len(_FIGURES)).T
+    ends = np.searchsorted(numbers, series_ids, side="right").tolist()
+    found, low = {}, 0
+    for number, high in zip(series_ids, ends, strict=True):
+        part = [one[low:high] for one in columns]
+        starts_us, count, expected = (one.astype(np.int64) for one in part[:3])
+        found[number] = RollupColumns(starts_us, count, expected, *part[3:])
+        low = high
+    return found
 
 
 def _as_well_founded(incoming: Columns) -> "sa.ColumnElement[bool]":

@@ -28,7 +28,8 @@ def scales(city: City, lang: Lang, unit_words: UnitWords) -> dict[str, Any]:
             "unit": unit_words(scale.unit),
             "period_s": scale.period_s,
             "upto_included": scale.upto_included,
-            "source": scale.source,
+            "source": (scale.source_th if lang == "th" else None) or scale.source,
+            "source_lang": "th" if lang == "th" and scale.source_th else "en",
             "proposed": scale.proposed,
             "bands": _bands(scale, lang),
         }

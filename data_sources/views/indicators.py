@@ -59,12 +59,14 @@ class IndicatorNow(msgspec.Struct, frozen=True, kw_only=True, rename={"value_cla
 
 
 class TargetView(msgspec.Struct, frozen=True, kw_only=True):
-    """What is aimed at, and who says so; `proposed`: a suggestion without a source."""
+    """What is aimed at, and who says so (`source_th`: in Thai words, if the pack has them); `proposed`: a
+    suggestion without a source."""
 
     value: float | None
     low: float | None
     high: float | None
     source: str
+    source_th: str | None
     proposed: bool
 
 
@@ -167,6 +169,7 @@ def indicator_item(
             low=target.low,
             high=target.high,
             source=target.source,
+            source_th=target.source_th,
             proposed=target.proposed,
         ),
         source=both(spec.agency.th, spec.agency.en),

@@ -88,7 +88,7 @@ def test_notification_in_the_inbox_becomes_an_incident_and_leaves_the_inbox() ->
         await until(lambda: len(processes.live.incidents()) == 1, "incident is shown")
         await until(lambda: not processes.history.take_inbox(FEED.feed_id), "inbox is empty")
         assert len(processes.history.open_incidents()) == 1
-        assert processes.history.latest_payload(FEED.feed_id) is not None
+        assert processes.history.latest_message(FEED.feed_id) is not None
         ingest.stop()
         await task
 

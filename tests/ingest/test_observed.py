@@ -1,15 +1,17 @@
 """Observations and citizens' reports of a feed: what its picture holds, and what of a message is news."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from data_sources.errors import StoreError
 from data_sources.ingest import counts
+from data_sources.ingest.files import FilesOfFeeds
 from data_sources.ingest.intake import Intake
 from data_sources.ingest.observed import Observed
 from data_sources.model.city import VehicleLimits
-from data_sources.model.feed import Batch, FeedState, FeedStatus
+from data_sources.model.feed import Batch, FeedState, FeedStatus, ImportRecord
 from data_sources.model.observation import Feature, Observation, Ticket, TicketState
 from data_sources.stores.memory import MemoryHistory, MemoryLive
 from tests.builders import NOON, feed_spec, payload
@@ -113,6 +115,27 @@ def test_picture_is_taken_up_from_history(observed: Observed) -> None:
     assert [one.ticket_id for one in observed.tickets] == ["t1"]
 
 
+def test_value_of_a_sheet_reaches_the_picture_and_an_older_one_does_not(observed: Observed) -> None:
+    history = MemoryHistory()
+    observed.fold(Batch(observations=(told(1.0), told(2.0, feature_id="s2"))), NOON)
+    history.record_observations([told(5.0, 1), told(6.0, -1, "s2"), told(7.0, -24 * 31, "old")])
+    assert observed.take_up(history, NOON + HOUR)
+    assert shown(observed) == {"s1": 5.0, "s2": 2.0}
+    assert not observed.take_up(history, NOON + HOUR)
+
+
+def test_correction_of_a_sheet_stays_while_the_source_repeats_itself(observed: Observed) -> None:
+    history = MemoryHistory()
+    says = Batch(observations=(told(1.0),))
+    observed.fold(says, NOON)
+    history.record_observations([told(5.0)])
+    assert observed.take_up(history, NOON + HOUR)
+    assert observed.fold(says, NOON + HOUR).observations == ()
+    assert shown(observed) == {"s1": 5.0}
+    corrected = Batch(observations=(told(4.0),))
+    assert observed.fold(corrected, NOON + HOUR).observations[0].value == 4.0
+
+
 def test_batches_of_several_messages_become_one() -> None:
     parts = [Batch(observations=(told(float(n), n),), tickets=(report(f"t{n}"),)) for n in range(2)]
     merged = counts.merge([*parts, Batch(features=(STATION,)), Batch(features=(STATION,))])
@@ -155,6 +178,52 @@ def test_message_reaches_both_stores_and_survives_the_loss_of_either() -> None:
     again.__init__()  # type: ignore[misc]
     other.tick(NOON + HOUR)
     assert again.observations() == live.observations()
+
+
+def test_sheet_of_a_feed_reaches_the_live_store_without_a_restart() -> None:
+    history, live = MemoryHistory(), MemoryLive()
+    intake = intake_of(history, live, Batch(observations=(told(),)))
+    intake.restore(NOON)
+    intake.accept(payload(b"{}"), NOON)
+    history.record_observations([told(12.0, 1)])
+    assert intake.take_up_files(NOON + HOUR)
+    assert [one.value for one in live.observations()["air"]] == [12.0]
+
+
+def test_sheet_waits_for_what_history_does_not_know_yet() -> None:
+    class Away(MemoryHistory):
+        def record(self, *_: object, **__: object) -> None:
+            raise StoreError("the database is away")
+
+    intake = intake_of(Away(), MemoryLive(), Batch(observations=(told(),)))
+    intake.accept(payload(b"{}"), NOON)
+    assert not intake.take_up_files(NOON)
+
+
+def record_of(feed_id: str, imported_at: datetime, digest: str = "d") -> ImportRecord:
+    return ImportRecord(
+        digest=digest,
+        file_name="x",
+        feed_id=feed_id,
+        imported_at=imported_at,
+        accepted=1,
+        corrected=0,
+        unchanged=0,
+    )
+
+
+def test_feeds_are_named_of_which_files_came_since_the_last_look() -> None:
+    history = MemoryHistory()
+    files = FilesOfFeeds(history, ["air", "rain"])
+    assert files.look() == frozenset()
+    history.record_import(record_of("air", NOON))
+    history.record_import(record_of("files", NOON, "e"))
+    assert files.look() == {"air"}
+    assert files.look() == frozenset()
+    history.record_import(record_of("rain", NOON + HOUR, "f"))
+    assert files.look() == {"rain"}
+    history.record_import(record_of("air", NOON + 2 * HOUR))
+    assert files.look() == {"air"}
 
 
 def test_message_that_says_nothing_new_announces_nothing() -> None:

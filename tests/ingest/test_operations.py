@@ -143,7 +143,9 @@ def test_speed_of_a_feed_becomes_the_state_of_its_link_and_others_have_no_data(c
 def test_message_of_a_traffic_feed_is_acknowledged_with_payload_and_status(city: City) -> None:
     sent = flow({"south": 23.0})
     city.intakes["flow"].accept(sent, NOON)
-    stored = city.history.latest_payload("flow")
+    last = city.history.latest_message("flow")
+    assert last is not None
+    stored = city.history.payload(last.payload_id)
     assert stored is not None
     assert stored.payload == sent
     status = city.history.feed_statuses()["flow"]

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from data_sources.errors import StoreError
+from data_sources.ingest import loops
 from data_sources.ingest.intake import Intake
 from data_sources.ingest.loops import Ingest, IngestOptions
 from data_sources.model.city import Bounds, FeedSpec, FlowPoint, VehicleLimits
-from data_sources.model.feed import Batch, FeedState, FeedStatus, Payload
+from data_sources.model.feed import Batch, FeedState, FeedStatus, ImportRecord, Payload
+from data_sources.model.observation import Observation
 from data_sources.stores.memory import MemoryHistory, MemoryLive
 from tests.builders import feed_spec
 from tests.feeds.web import Request, response, serving
@@ -74,13 +76,19 @@ def send(history: MemoryHistory, *bodies: bytes) -> None:
         history.put_inbox("parks", Payload(messages=(body,), received_at=datetime.now(UTC)))
 
 
+def last_messages(history: MemoryHistory, feed_id: str) -> tuple[bytes, ...]:
+    last = history.latest_message(feed_id)
+    stored = history.payload(last.payload_id) if last else None
+    return stored.payload.messages if stored else ()
+
+
 def test_what_was_sent_is_read_published_and_cleared() -> None:
     history, live = MemoryHistory(), MemoryLive()
     send(history, notification(parking(20)), notification(parking(19)))
     status = asyncio.run(ingested(pushed(), history, live, lambda status: not history.take_inbox("parks")))
     assert (status.state, status.total_messages, status.error) == (FeedState.UP, 1, None)
     assert [one.available for one in live.facilities()["parks"]] == [19]
-    assert history.latest_payload("parks") is not None
+    assert history.latest_message("parks") is not None
 
 
 def test_what_could_not_be_committed_is_read_again_by_the_next_process() -> None:
@@ -91,7 +99,7 @@ def test_what_could_not_be_committed_is_read_again_by_the_next_process() -> None
     assert len(history.take_inbox("parks")) == 1
     history.refuses = False
     asyncio.run(ingested(pushed(), history, live, lambda status: not history.take_inbox("parks")))
-    assert history.latest_payload("parks") is not None
+    assert history.latest_message("parks") is not None
 
 
 def test_unreadable_notification_lies_in_quarantine_and_is_not_read_for_ever() -> None:
@@ -149,7 +157,7 @@ def test_broker_is_polled_through_all_its_pages() -> None:
         )
     )
     assert (status.accepted, status.rejected) == (2, {"duplicate_entity": 499})
-    assert len(history.latest_payload("parks").payload.messages) == 2
+    assert len(last_messages(history, "parks")) == 2
 
 
 def test_flow_service_is_asked_for_each_point() -> None:
@@ -162,7 +170,7 @@ def test_flow_service_is_asked_for_each_point() -> None:
         )
     )
     assert (status.accepted, status.flagged) == (2, {"timestamp_from_receipt": 2})
-    kept = history.latest_payload("flow").payload.messages
+    kept = last_messages(history, "flow")
     assert [json.loads(message)["link_id"] for message in kept] == ["A", "B"]
 
 
@@ -177,3 +185,31 @@ def test_feed_without_an_address_is_told_not_configured(kind: str) -> None:
         )
     )
     assert status.error_code == "not_configured"
+
+
+def test_sheet_handed_in_for_a_feed_is_shown_while_ingest_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "TICK_S", 0.01)
+    monkeypatch.setattr(loops, "FILES_EVERY_S", 0.01)
+    history, live = MemoryHistory(), MemoryLive()
+    at = datetime.now(UTC)
+    figure = Observation(
+        feed_id="parks",
+        feature_id="city",
+        property_id="visitors",
+        observed_at=at,
+        received_at=at,
+        value=7.0,
+        unit="persons",
+        cadence_s=86_400.0,
+    )
+    record = ImportRecord(
+        digest="d", file_name="x", feed_id="parks", imported_at=at, accepted=1, corrected=0, unchanged=0
+    )
+
+    def shown(status: FeedStatus) -> bool:
+        if status.error_code and not history.imports(1):  # it runs, and has taken up what there was
+            history.record_observations([figure])
+            history.record_import(record)
+        return [one.value for one in live.observations().get("parks", ())] == [7.0]
+
+    asyncio.run(ingested(feed_spec("parks", "ngsi_ld"), history, live, shown))

@@ -348,9 +348,9 @@ def test_payload_of_citizens_shows_no_telephone_number_however_it_is_written(
 ) -> None:
     message = json.dumps({"comment": "โทร0812345678"}).encode()
     history.record(AIR_GONE, NOW, Batch(), status(AIR_GONE), Payload(messages=(message,), received_at=NOW))
-    stored = history.latest_payload(AIR_GONE)
-    assert stored is not None
-    assert ask("GET", f"/api/v1/payloads/{stored.payload_id}").json() == {"comment": "โทร***"}
+    last = history.latest_message(AIR_GONE)
+    assert last is not None
+    assert ask("GET", f"/api/v1/payloads/{last.payload_id}").json() == {"comment": "โทร***"}
 
 
 def test_no_indicator_is_told_of_a_time_to_come(ask: Ask) -> None:

@@ -23,8 +23,13 @@ class Cycle:
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
+    """Nothing is frozen at first; what the test run itself has set aside is again afterwards."""
+    was_frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()
     yield
     gc.unfreeze()
+    if was_frozen:
+        gc.freeze()
 
 
 def test_collector_no_longer_goes_through_what_was_there_at_start() -> None:

@@ -188,21 +188,23 @@ def test_refusals_are_listed_last_first(history: HistoryStore, entities: int) ->
 
 def test_payload_keeps_its_messages_apart(history: HistoryStore) -> None:
     record(history, 1, batch(fix()), payload(b"\x00one", b"", b"two", received=1))
-    stored = history.latest_payload("buses")
+    sent = payload(b"\x00one", b"", b"two", received=1)
+    last = history.latest_message("buses")
+    assert last is not None
+    stored = history.payload(last.payload_id)
     assert stored is not None
-    assert stored.payload == payload(b"\x00one", b"", b"two", received=1)
-    assert history.payload(stored.payload_id) == stored
-    assert history.payload(stored.payload_id + 1) is None
-    assert history.latest_payload("trams") is None
+    assert (stored.payload, last.received_at) == (sent, sent.received_at)
+    assert history.payload(last.payload_id + 1) is None
+    assert history.latest_message("trams") is None
 
 
 def test_payload_equal_to_the_last_one_is_not_stored_twice(history: HistoryStore) -> None:
     ids = []
     for second, messages in enumerate([(b"ab",), (b"ab",), (b"a", b"b"), (b"ab",)]):
         record(history, second, batch(fix(received=second)), payload(*messages, received=second))
-        stored = history.latest_payload("buses")
-        assert stored is not None
-        ids.append(stored.payload_id)
+        last = history.latest_message("buses")
+        assert last is not None
+        ids.append(last.payload_id)
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
 
@@ -221,7 +223,7 @@ def test_empty_batch_stores_the_status_only(history: HistoryStore) -> None:
     record(history, 0, Batch())
     assert history.positions_between(at(-60), at(60)) == []
     assert history.quarantined() == []
-    assert history.latest_payload("buses") is None
+    assert history.latest_message("buses") is None
     assert set(history.feed_statuses()) == {"buses"}
 
 
@@ -265,11 +267,13 @@ def test_last_payload_of_a_silent_feed_stays_as_evidence(history: HistoryStore) 
         history.record("buses", at(moment), batch(), status(), payload(b"%d" % moment, received=moment))
     retention = Retention(payloads=timedelta(hours=5), last_payload=timedelta(days=2))
     assert history.prune(at(24 * hour), retention)["payload"] == 1
-    last = history.latest_payload("buses")
+    last = history.latest_message("buses")
     assert last is not None
-    assert last.payload.messages == (b"3600",)
+    stored = history.payload(last.payload_id)
+    assert stored is not None
+    assert stored.payload.messages == (b"3600",)
     assert history.prune(at(60 * hour), retention)["payload"] == 1
-    assert history.latest_payload("buses") is None
+    assert history.latest_message("buses") is None
 
 
 def test_text_that_no_database_holds_is_told_as_far_as_it_can_be(history: HistoryStore) -> None:

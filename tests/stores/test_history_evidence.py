@@ -53,9 +53,11 @@ def test_record_without_a_file_leads_nowhere_until_it_comes(history: HistoryStor
 def test_file_is_no_message_of_its_feed(history: HistoryStore) -> None:
     record(history, 0, batch(), payload(b"message"))
     history.record_import(told(feed_id="buses", second=60), file(second=60))
-    last = history.latest_payload("buses")
+    last = history.latest_message("buses")
     assert last is not None
-    assert last.payload.messages == (b"message",)
+    stored = history.payload(last.payload_id)
+    assert stored is not None
+    assert stored.payload.messages == (b"message",)
     assert history.prune(at(DAY_S), FEW_DAYS)["payload"] == 0
 
 

@@ -76,6 +76,20 @@ def test_late_and_corrected_values_roll_again_what_they_touch(history: HistorySt
     assert (day.count, day.minimum, day.mean, day.maximum, day.last) == (3, 12.0, 21.0, 31.0, 20.0)
 
 
+def test_columns_are_the_rollups_of_each_series_asked_for(history: HistoryStore) -> None:
+    for name, first in (("a", 1.5), ("b", -7.25)):
+        told = [observed(first * n, n * 600, feature_id=name, cadence_s=600) for n in range(30)]
+        history.record_observations(told)
+    roll(history)
+    b, a = (history.series(feature_id=name)[0].series_id for name in ("b", "a"))
+    for grain in (Grain.HOUR, Grain.DAY, Grain.MONTH):
+        between = (NOON - LONG, at(4 * HOUR))
+        objects = {one.series.series_id: one.rollups for one in history.rollups([a, b], grain, *between)}
+        assert objects[a]
+        columns = history.rollup_columns([b, 999, a], grain, *between)
+        assert [one.rollups() for one in columns] == [objects[b], [], objects[a]]
+
+
 def test_values_told_again_mark_nothing(history: HistoryStore) -> None:
     history.record_observations([observed()])
     assert roll(history) == 1
