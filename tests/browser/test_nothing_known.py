@@ -35,6 +35,9 @@ NOTHING = (
 SOME_NORMAL = f"() => ({KNOWN})().normal.length > 0"
 HEARD = "() => window.scopc && scopc.stream && scopc.stream.stats.beats > 0"
 FIGURES = f"() => ({HEARD})() && document.querySelector('main') !== null"
+NAMES_A_FEED = "() => document.querySelector('.strip-trouble').innerText.trim() !== ''"
+HAS_TOLD = "() => document.querySelector('.feed-strip').innerText.trim() !== ''"
+"""The foot is drawn together with the rest."""
 OPEN_ALL_THE_WHILE = ("/", "/environment", "/governance")
 TURNS_WITHIN_S = 20.0
 SETTLE_MS = 1000
@@ -102,12 +105,13 @@ def test_scene_shows_no_mark_of_wellbeing_and_no_nought(unknown: Unknown, scene:
     unknown.newcomer.resize(PANEL)
     unknown.newcomer.open("/wall/main", until=FIGURES, scene=scene, lang="th")
     assert_claims_nothing(unknown.newcomer)
-    assert unknown.newcomer.text(".strip-trouble")  # which feeds are silent stands below
+    unknown.newcomer.wait(NAMES_A_FEED, "the foot names a feed that is silent")
     assert unknown.newcomer.faults("wall_cut.js") == []
 
 
 def assert_claims_nothing(screen: Screen) -> None:
     """Within the seconds in which a page draws what it was told, and then for good."""
+    screen.wait(HAS_TOLD, "the page is drawn")
     with suppress(AssertionError):
         screen.wait(NOTHING, "it turns", TURNS_WITHIN_S)
     screen.page.wait_for_timeout(SETTLE_MS)
