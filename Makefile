@@ -36,7 +36,7 @@ test: $(VENV)/.dev test-deps lint
 	  node --test tests/js/; else echo "skipped: JavaScript tests (needs Node 20 or newer)"; fi
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not faults" --ignore tests/browser $(ARGS)
 	@$(BIN)/python -m pytest -n 2 -m "not faults" $(AGAIN) $(ARGS) tests/browser
-	@$(BIN)/python -m pytest -m faults $(AGAIN) $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m faults $(AGAIN) $(ARGS)
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
