@@ -16,6 +16,13 @@ def faults(screen: Screen) -> list[str]:
     return screen.faults("text_faults.js")
 
 
+def cut_in_tall_letters(screen: Screen) -> list[str]:
+    """What would be cut if another name stood there."""
+    assert screen.ask(script("tallest_thai.js")) > 0
+    found: list[str] = screen.ask(script("text_faults.js"))
+    return [line for line in found if "cut in height" in line]
+
+
 def select_first(screen: Screen) -> None:
     screen.ask("() => scopc.pageState.select(scopc.fleet.model().order()[0])")
     screen.wait("() => document.querySelector('.detail') !== null", "the detail")
@@ -25,7 +32,7 @@ def select_first(screen: Screen) -> None:
 def test_desk_text_can_be_read_at_every_size(browser: Browser, demo: Running, lang: str) -> None:
     with Screen(browser, demo.url, SIZES[0]) as screen:
         screen.open("/mobility", lang=lang)
-        found = {}
+        found: dict[object, list[str]] = {}
         for size in SIZES:
             screen.resize(size)
             screen.ask("() => scopc.pageState.select(null)")
@@ -34,6 +41,7 @@ def test_desk_text_can_be_read_at_every_size(browser: Browser, demo: Running, la
                 found[size, tab] = faults(screen)
             select_first(screen)
             found[size, "with a selection"] = faults(screen)
+        found["in tall letters"] = cut_in_tall_letters(screen) if lang == "th" else []
         assert {key: lines for key, lines in found.items() if lines} == {}
 
 
@@ -41,10 +49,11 @@ def test_desk_text_can_be_read_at_every_size(browser: Browser, demo: Running, la
 def test_wall_text_can_be_read_at_every_size(browser: Browser, demo: Running, lang: str) -> None:
     with Screen(browser, demo.url, WALL_SIZES[0]) as screen:
         screen.open("/wall/mobility", lang=lang)
-        found = {}
+        found: dict[object, list[str]] = {}
         for size in WALL_SIZES:
             screen.resize(size)
             found[size] = faults(screen)
+        found["in tall letters"] = cut_in_tall_letters(screen) if lang == "th" else []
         assert {key: lines for key, lines in found.items() if lines} == {}
 
 
