@@ -10,7 +10,7 @@ from datetime import datetime
 from data_sources.stores.base import HistoryStore
 
 LOOKED_AT = 100
-"""Files that are looked through when there is a new one; more at once wait for the next."""
+"""Files that are looked through when there is a new one; were there more at once, every feed looks."""
 
 
 class FilesOfFeeds:
@@ -29,7 +29,9 @@ class FilesOfFeeds:
         if last == self._last:
             return frozenset()
         files = self._history.imports(LOOKED_AT, self._feed_ids)
-        fresh = frozenset(one.feed_id for one in files if (one.digest, one.imported_at) not in self._known)
-        self._known = frozenset((one.digest, one.imported_at) for one in files)
+        told = {(one.digest, one.imported_at): one.feed_id for one in files}
+        fresh = frozenset(feed_id for file, feed_id in told.items() if file not in self._known)
+        has_overflowed = len(files) == LOOKED_AT and self._known.isdisjoint(told)
+        self._known = frozenset(told)
         self._last = last
-        return fresh
+        return self._feed_ids if has_overflowed else fresh

@@ -7,7 +7,7 @@ import pytest
 
 from data_sources.errors import StoreError
 from data_sources.ingest import counts
-from data_sources.ingest.files import FilesOfFeeds
+from data_sources.ingest.files import LOOKED_AT, FilesOfFeeds
 from data_sources.ingest.intake import Intake
 from data_sources.ingest.observed import Observed
 from data_sources.model.city import VehicleLimits
@@ -224,6 +224,16 @@ def test_feeds_are_named_of_which_files_came_since_the_last_look() -> None:
     assert files.look() == {"rain"}
     history.record_import(record_of("air", NOON + 2 * HOUR))
     assert files.look() == {"air"}
+
+
+def test_every_feed_looks_when_more_files_came_than_are_looked_through() -> None:
+    history = MemoryHistory()
+    files = FilesOfFeeds(history, ["air", "rain"])
+    history.record_import(record_of("rain", NOON, "first"))
+    for number in range(LOOKED_AT):
+        history.record_import(record_of("air", NOON + (number + 1) * HOUR, f"f{number}"))
+    assert files.look() == {"air", "rain"}
+    assert files.look() == frozenset()
 
 
 def test_message_that_says_nothing_new_announces_nothing() -> None:
